@@ -20,7 +20,7 @@ TESTS = sorted(Path(__file__).parent.rglob("*.py"))
 #: Low to high; a package or module imports only from lower rows and from itself.
 LAYERS = (
     ("errors", "registry", "files", "documents", "threads"),
-    ("hpo",),
+    ("hpo", "privacy"),
     ("data",),
     ("families", "report"),
     ("metrics",),
@@ -59,6 +59,7 @@ DOORS = {
     "plotly": "report/figures/plot.py",
     # Our own models; a user's encoder.
     "safetensors": "training/checkpoint.py judging/embedded/encoder.py",
+    "opacus": "privacy/accountant.py",
     "openai": "judging/llm/endpoint.py",
     # Learns tokens; cuts as a user's encoder does.
     "tokenizers": "data/texts/bpe.py judging/embedded/encoder.py",

@@ -61,6 +61,9 @@ def search(
     retrain: str | int = "auto",
     refit: bool = False,
     models_only: bool = False,
+    epsilon: float | None = None,
+    delta: float | None = None,
+    ranges: Mapping[str, Sequence[float]] | None = None,
     seed: int | None = None,
     n_trials: int | None = None,
     timeout: Time | None = None,
@@ -114,6 +117,10 @@ def search(
         retrain: Fresh seeds on which the best configs are trained again; ``auto``, ``no`` or a number.
         refit: True to train the returned config once more on all rows after the verdict.
         models_only: True to return a model even if none was shown to beat the best baseline.
+        epsilon: Differential privacy: largest epsilon of what ``best/`` holds; default no guarantee.
+        delta: Delta of the guarantee; default 1e-5, or a tenth of one over the number of rows.
+        ranges: With ``epsilon``: range of each column of numbers, such as ``{"age": (0, 120)}``; a third
+            number is the spacing of its values.
         seed: Random seed of the study; default 0.
         n_trials: Number of trials, instead of a budget.
         timeout: Seconds of the whole study, instead of a budget.
@@ -164,6 +171,7 @@ def search(
         "refit": refit,
         "models_only": models_only,
         "judge": names_of("judge", judge),
+        "privacy": _privacy(epsilon, delta, ranges),
         "seed": seed_of(seed, random_state),
         "constraints": table_of("constraints", constraints),
         "columns": table_of("columns", columns),
@@ -179,6 +187,20 @@ def search(
     return followers.follow(
         lambda heard, stopped: start(settings, source=data, out=folder, listen=heard, stopped=stopped)
     )
+
+
+def _privacy(epsilon: object, delta: object, ranges: object) -> dict[str, Any]:
+    """Make the table ``[privacy]`` of a study; what was not given is left out.
+
+    Raises:
+        SettingsError: a range is no pair of numbers.
+    """
+    found: dict[str, Any] = {"epsilon": epsilon, "delta": delta}
+    for name, ends in table_of("ranges", ranges).items():
+        if not isinstance(ends, (list, tuple)):
+            raise SettingsError(f"ranges[{name!r}] must be two numbers, such as (0, 120); got {ends!r:.60}")
+        found.setdefault("ranges", []).append(f"{name}={':'.join(map(str, ends))}")
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _unused(out: object) -> Path | None:

@@ -48,6 +48,23 @@ Track = Annotated[
 ]
 
 
+Epsilon = Annotated[
+    float | None,
+    typer.Option(help="Differential privacy: largest epsilon of what best/ holds. [no guarantee]"),
+]
+Delta = Annotated[
+    float | None, typer.Option(help="Delta of the guarantee. [1e-5, or a tenth of one over the rows]")
+]
+RangeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--range",
+        metavar="NAME=LOW:HIGH",
+        help="With --epsilon: range of a column of numbers, known without a look at the rows. Repeatable.",
+    ),
+]
+
+
 def listed(texts: Iterable[str] | None) -> list[str]:
     """Names of an option that is given several times, or once with commas."""
     return [name.strip() for text in texts or () for name in text.split(",") if name.strip()]
@@ -80,6 +97,12 @@ def parse_columns(texts: Iterable[str]) -> dict[str, str]:
             )
         found[name] = kind
     return found
+
+
+def privacy_table(epsilon: float | None, delta: float | None, ranges: Iterable[str]) -> dict[str, object]:
+    """Table ``[privacy]`` of a study; what was not given is left out."""
+    given = {"epsilon": epsilon, "delta": delta, "ranges": list(ranges)}
+    return {name: value for name, value in given.items() if value not in (None, [])}
 
 
 def parse_options(texts: Iterable[str]) -> dict[str, int | str]:

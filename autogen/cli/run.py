@@ -13,18 +13,23 @@ from autogen.cli.options import (
     Address,
     AsJson,
     Budget,
+    Delta,
+    Epsilon,
     ExecutorOption,
     Features,
     Judges,
     Quiet,
+    RangeOption,
     RuleOption,
     Run,
     Track,
     Workers,
     listed,
+    pairs,
     parse_columns,
     parse_executor_options,
     parse_options,
+    privacy_table,
 )
 from autogen.cli.terminal.opening import Opening
 from autogen.errors import SettingsError, command, is_storage_url, printable
@@ -142,6 +147,9 @@ def run(
         bool | None,
         typer.Option("--models-only", help="Return a model even if none beats the best baseline."),
     ] = None,
+    epsilon: Epsilon = None,
+    delta: Delta = None,
+    range_: RangeOption = None,
     seed: Annotated[int | None, typer.Option(help="Random seed. [0]")] = None,
     track: Track = None,
     as_json: AsJson = False,
@@ -197,6 +205,9 @@ def run(
     values["options"] = given_options | parse_options(option or ())
     given_bounds: Any = values.get("constraints", {})
     values["constraints"] = given_bounds | limits
+    given_privacy: Any = values.get("privacy", {})
+    ranges = [*given_privacy.get("ranges", ()), *pairs(range_)]
+    values["privacy"] = given_privacy | privacy_table(epsilon, delta, ranges)
     executor_options = parse_executor_options(executor_option or ())
     given_executor_options: Any = values.get("executor_options", {})
     values["executor_options"] = given_executor_options | executor_options

@@ -44,6 +44,7 @@ class DataModule:
         notes: decisions of reading and splitting, one sentence each.
         sha256: digest of the content of all samples.
         split_sha256: digest of the content of each split.
+        private: noisy counts that the codec is made of, with differential privacy; ``None`` without.
     """
 
     source: str
@@ -54,6 +55,7 @@ class DataModule:
     notes: tuple[str, ...]
     sha256: str
     split_sha256: dict[str, str]
+    private: dict[str, Any] | None = None
 
     def split(self, name: str) -> Samples:
         """Take the raw samples of one split."""

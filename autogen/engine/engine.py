@@ -15,6 +15,8 @@ from autogen import registry
 from autogen.data.module import DataModule
 from autogen.engine.conclusion import Conclusion
 from autogen.engine.plan import Plan
+from autogen.engine.private.refusals import in_force, refuse_more
+from autogen.engine.private.study import written
 from autogen.engine.publish import publish, refit
 from autogen.engine.report_data import has_ended
 from autogen.engine.run_folder import RunFolder
@@ -66,6 +68,7 @@ def start(
     began = time.monotonic() if began is None else began
     # what the executor refuses leaves no folder behind
     with contextlib.closing(executor or settings.warmed_executor()) as workers:
+        settings = in_force(settings)
         plan = Plan(settings, settings.data if source is None else source)
         return start_plan(plan, workers, out=out, listen=listen, began=began, opened=opened, stopped=stopped)
 
@@ -128,6 +131,7 @@ def resume(
     if _is_published(folder) and budget is None:
         return StudyResult(folder.path)
     settings = Settings.of(Settings.load(folder.study), str(folder.study))
+    refuse_more(settings, budget)
     changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
     trust(settings, resume_command(run), features=features, options=changed, judges=judges)
     if budget:
@@ -141,7 +145,7 @@ def resume(
         raise RunError(
             f"the data of {run} was given in memory; give it again: autogen.resume(run, source=data)"
         )
-    plan = Plan(settings, settings.data if source is None else source, folder)
+    plan = Plan(in_force(settings), settings.data if source is None else source, folder)
     with contextlib.closing(settings.warmed_executor()) as executor:
         check_unchanged(plan, folder)
         plan.check()
@@ -208,6 +212,7 @@ def _run(
             plan.resolved,
             earlier=plan.earlier,
             confirmation=confirmation,
+            guarantee=plan.guarantee,
             times=lambda: Times.of(read(folder.journal), log.seconds, plan.budget.seconds),
         )
         if plan.settings.refit:
@@ -272,6 +277,10 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
         write(folder.space, plan.space.to_toml())
     lessons.keep(folder.lessons, plan.lessons)
     write_codec(folder.trials, plan.data.codec)
+    if plan.data.private and not folder.private.exists():
+        write(folder.private, written(plan.data.private))
+        folder.exhibits.mkdir(exist_ok=True)
+        write(folder.shown, json.dumps({"real_rows": False}) + "\n")
     if plan.earlier and not (folder.start / START).exists():
         plan.earlier.save(folder.start, plan.data)
     if plan.data.readings and not folder.columns.exists():

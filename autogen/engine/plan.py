@@ -4,15 +4,16 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
 from autogen import registry
 from autogen.data.declaration import declared
-from autogen.data.module import DataModule, real_rows, unseen_rows
+from autogen.data.module import DataModule
 from autogen.data.open import BUILT_IN_SETS
 from autogen.data.specs import Samples
+from autogen.engine.private import study as private_study
+from autogen.engine.private.refusals import in_force, trials_of
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import Settings
 from autogen.engine.transfer import lessons, pretrained
@@ -27,18 +28,17 @@ from autogen.hpo.space.shipped import space_names
 from autogen.hpo.trial import Config, derived_seed
 from autogen.judging.metrics import LanguageModelMetric, limits_of
 from autogen.metrics.base import HasSelfCheck, Metric
-from autogen.metrics.memorization.constraints import check
+from autogen.privacy.guarantee import Guarantee
+from autogen.privacy.settings import PrivacySettings
 from autogen.training.suited import refuse_unsuited
 from autogen.training.worker.copying import CopyCheck
 from autogen.training.worker.work import Early, GenerativeWork
-from autogen.verdict.goals import Goals, make_goals
+from autogen.verdict.goals import Goals, make_goals, try_small_parts
 from autogen.verdict.judges import FinalJudging, parse_judges
 from autogen.verdict.measuring.sources import Champion
 
 #: Seconds of a budget below which the study searches the space of small trials.
 SHORT = 600.0
-#: Rows in each split above which every metric has enough.
-FEW = 200
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,9 @@ class Plan:
     def _opened(self) -> tuple[DataModule, Config, int]:
         earlier = self.earlier
         data = opened(self.source, self.settings, earlier)
+        if self.private:
+            known = private_study.stored(self.began.private) if self.began else None
+            data = private_study.private_data(data, self.private, self.settings.seed, known)
         most = self._most_rows(max(data.held_out.values()))
         data = data.limited(most, asked=bool(self.settings.eval_rows)) if most else data
         if earlier:
@@ -92,6 +95,19 @@ class Plan:
         base = pretrained.base_settings(self.settings.pretrained, data, self.began)
         more = tuple(lessons.skipped_notes(self.settings.learn_from))
         return pretrained.with_notes(replace(data, notes=(*data.notes, *more)), base), base, most
+
+    @property
+    def private(self) -> PrivacySettings | None:
+        """Guarantee that the user wants; ``None`` for none."""
+        return PrivacySettings.of(self.settings.privacy)
+
+    @cached_property
+    def guarantee(self) -> Guarantee | None:
+        """Differential privacy of the model that the study returns; ``None`` for none."""
+        if not self.private:
+            return None
+        about = trials_of(self.settings), self.settings.group, self.space_name
+        return private_study.guarantee_of(self.data, self.private, self.space, *about)
 
     def _most_rows(self, largest: int) -> int:
         """Most rows of each held-out split that scores use, 0 for all; a resumed run keeps its own."""
@@ -167,6 +183,8 @@ class Plan:
         space, named = SearchSpace.load(self.space_name), self.settings.families
         shipped = declared(self.data.kind.name).spaces
         space = pretrained.with_base(space, self.base, (self.space_name, *shipped), named)
+        if self.private:
+            return private_study.capable(space, named)
         space = space.restrict(named) if named else space.within(self.budget.seconds)
         if self.settings.update and self.earlier:
             space = for_update(space, self.earlier.configs, self.champion.family if self.champion else "")
@@ -177,6 +195,8 @@ class Plan:
         """Name or path of the search space; the small one of the kind if the budget is short."""
         seconds = self.budget.seconds
         usual, small = declared(self.data.kind.name).spaces
+        if self.private:
+            usual = small = private_study.space_of(self.data)
         return self.settings.space or (small if seconds is not None and seconds < SHORT else usual)
 
     @cached_property
@@ -189,7 +209,8 @@ class Plan:
     @property
     def budget(self) -> Budget:
         """Budget of the whole study."""
-        return Budget.parse(self.settings.budget)
+        found = Budget.parse(self.settings.budget)
+        return replace(found, trials=trials_of(self.settings)) if self.private else found
 
     @property
     def timeout(self) -> float | None:
@@ -216,40 +237,17 @@ class Plan:
             raise DataError(
                 f"{self.data.source} is too small for a score on held-out rows: {error}; bring more data"
             ) from error
+        assert in_force(self.settings) == self.settings  # an update has no guarantee, and is refused
+        assert self.private is None or self.guarantee  # which refuses what epsilon cannot keep
         pretrained.check_memory(self.space, self.base, self.data, self.settings.worker_count)
-        self._try_small_parts()
-        self._check_picklable()
+        try_small_parts(self.data, self.metric)
+        self.goals.check_picklable()
         for name, metric in self._metrics.items():
             if isinstance(metric, HasSelfCheck) and (why := metric.why_unreliable(references[name])):
                 raise SettingsError(f"{name} must not choose a model on {self.data.source}: {why}")
         if self.judging:
             self.judging.check()
         self.sampler()
-
-    def _try_small_parts(self) -> None:
-        """Score real rows of small data like a finalist, so that an error comes before the search."""
-        data = self.data
-        if isinstance(self.metric, HasSelfCheck) or min(map(len, data.rows.values())) > FEW:
-            return
-        try:
-            for split in ("select", "test"):
-                reference = self._prepared(self.metric, data.split(split))
-                self.metric.score(reference, real_rows(data, split))
-            check(real_rows(data, "test"), data.split("train"), unseen_rows(data), data.codec)
-        except MetricError as error:
-            sizes = ", ".join(f"{len(data.rows[part])} {part}" for part in ("tune", "select", "test"))
-            few = f"{data.source} is too small for scores on held-out rows ({sizes})"
-            raise DataError(f"{few}: {error}; bring more data") from error
-
-    def _check_picklable(self) -> None:
-        """Check that every metric can be pickled, since workers get a copy."""
-        for name, metric in self._metrics.items():
-            try:
-                ForkingPickler.dumps(metric)
-            except Exception as error:  # pickle raises all sorts
-                raise SettingsError(
-                    f"{name} cannot be sent to workers ({error}); all its attributes must be picklable"
-                ) from error
 
     def sampler(self) -> Any:
         """Make a fresh sampler; a grid may have any size if the budget counts trials."""
@@ -289,7 +287,10 @@ class Plan:
             references=self.references,
             static_constraints=self.goals.static_constraints,
             early=self.early,
-            copy_check=CopyCheck.of(data.split("train"), data.split("tune"), data.codec),
+            copy_check=None
+            if self.private
+            else CopyCheck.of(data.split("train"), data.split("tune"), data.codec),
+            private=private_study.training_of(data, self.guarantee) if self.guarantee else None,
             initial=self.earlier.weights() if self.earlier else {},
         )
 

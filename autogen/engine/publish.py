@@ -26,6 +26,7 @@ from autogen.hpo.study.journal import read
 from autogen.hpo.study.state import StudyState
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State, Task, TrialBatch, derived_seed
+from autogen.privacy.guarantee import Guarantee
 from autogen.report.card import card
 from autogen.training.checkpoint import MODEL
 from autogen.verdict.goals import Goals
@@ -42,6 +43,7 @@ def publish(
     *,
     earlier: EarlierRun | None = None,
     confirmation: Finalists,
+    guarantee: Guarantee | None = None,
     times: Callable[[], Times],
 ) -> StudyResult:
     """Write the output of a finished study; result.json is the last but one file.
@@ -55,6 +57,7 @@ def publish(
         settings: Settings of the study.
         earlier: Models that training could start from; default none.
         confirmation: Event that named the finalists.
+        guarantee: Differential privacy of the delivered model; default none.
         times: Function that sums up the study's seconds, called as late as possible.
     """
     model = save_best(folder, data, verdict)
@@ -69,6 +72,7 @@ def publish(
         start=start_section(earlier, state, verdict.chosen, read_drift(folder.drift)) if earlier else None,
         confirmation=confirmation,
         times=times(),
+        guarantee=guarantee,
         rules=exhibits.get("relations", {}).get("binding", ()),
     )
     write(folder.best / "card.md", card(result))

@@ -110,6 +110,7 @@ def deliver_real_rows(folder: RunFolder, shown: bool | None = None) -> None:
         shown: True to copy; default as for ``write_report``.
     """
     shown = _shows_real(folder, columns_of(folder.columns)) if shown is None else shown
+    shown = shown and not folder.private.exists()  # what best/ holds is covered by a guarantee
     if not shown:
         kept = any(folder.exhibits.glob("real.*"))
         for path in filter(Path.is_file, folder.best.glob("real.*")):

@@ -15,6 +15,7 @@ from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.lookup import about, about_metrics, metric_for, metric_names
+from autogen.privacy.guarantee import Guarantee
 from autogen.report.result import Result
 from autogen.report.schema import VERSION
 from autogen.report.verdict import explanation, headline, of_start
@@ -39,6 +40,7 @@ def compose(
     confirmation: Finalists,
     times: Times,
     start: Section | None = None,
+    guarantee: Guarantee | None = None,
     rules: Sequence[Section] = (),
 ) -> Result:
     """Compose result.json; docs/result.md documents each entry.
@@ -53,6 +55,7 @@ def compose(
         confirmation: Event that named the finalists.
         times: Seconds of the study by what they were spent on.
         start: Earlier models that training could start from; default none.
+        guarantee: Differential privacy of the delivered model; default none.
         rules: Binding rules, checked on samples of the delivered model.
     """
     chosen = verdict.chosen
@@ -98,6 +101,7 @@ def compose(
         | {"pruner": settings.pruner, "budget": settings.budget, "families": list(settings.families)},
     }
     record |= {"start": start} if start else {}
+    record |= {"privacy": asdict(guarantee)} if guarantee else {}
     result = Result.from_json(record)
     result = replace(result, statement=" ".join([headline(result), *explanation(result), *of_start(result)]))
     caveats = goals.metric.warnings() if isinstance(goals.metric, HasSelfCheck) else ()

@@ -21,6 +21,7 @@ class RunFolder:
         study: study.toml, the settings in force with versions and hashes.
         space: space.toml, the search space that the run began with.
         lessons: lessons.json, the trials of earlier runs that the study learns from.
+        private: private.json, the noisy counts of a study with epsilon.
         start: start/, the models that training may start from.
         drift: start/drift.json, what an update found of the new data before.
         journal: journal.jsonl, all events of the study.
@@ -40,6 +41,7 @@ class RunFolder:
         self.study = self.path / "study.toml"
         self.space = self.path / "space.toml"
         self.lessons = self.path / "lessons.json"
+        self.private = self.path / "private.json"
         self.start = self.path / "start"
         self.drift = self.start / "drift.json"
         self.journal = self.path / "journal.jsonl"

@@ -16,6 +16,7 @@ from autogen.hpo.budget import Budget
 from autogen.hpo.executor import Executor, Options
 from autogen.hpo.objective import parse_constraints
 from autogen.hpo.space.toml import format_key, format_value
+from autogen.privacy.settings import PrivacySettings
 
 #: Largest study.toml that is read: 64 MiB.
 MOST_BYTES = 2**26
@@ -39,7 +40,7 @@ _WORDS = {
     dict: "a table",
     bool: "true or false",
 }
-_TABLES = ("constraints", "columns", "options", "asking", "executor_options")
+_TABLES = ("constraints", "columns", "options", "privacy", "asking", "executor_options")
 
 
 @dataclass(frozen=True)
@@ -52,16 +53,13 @@ class Settings:
         space: Name or file of a search space. If empty, the kind's own: the small one (``_tiny``) for budgets
             under ten minutes.
         families: Families to search; all of the space if empty.
-        init_from: Earlier run, ``RUN:TRIAL``, or folder of a model, whose weights training may start
-            from, as the search decides; none if empty.
+        init_from: Earlier run, ``RUN:TRIAL``, or model folder that training may start from; none if empty.
         update: Earlier run that this one updates; ``autogen update`` sets it. None if empty.
         older: Older data, the oldest first, whose training rows are trained on too; set likewise.
-        pretrained: Folder of a language model, as ``save_pretrained`` writes it, that the family of this name
-            adapts; without one the family is not searched.
+        pretrained: Folder of a language model (``save_pretrained``) that the family of this name adapts.
         objective: Metric to optimize; the default of the kind if empty. Further objectives follow after
             commas: metrics, or costs such as ``latency``.
-        features: Feature space of metrics such as ``kd``: a name of ``autogen plugins``, or
-            ``package.module:name`` of the user's network or function; the kind's own if empty.
+        features: Feature space of metrics: a name, or ``package.module:name``; the kind's own if empty.
         target: Column of a table that ``tstr`` and the target reports predict; none if empty.
         group: Column of a table whose equal values keep rows in one split (all rows of a patient).
         time: Column of a table to split by time: the latest rows become the test split.
@@ -87,8 +85,8 @@ class Settings:
         columns: Kinds of columns of a table by name, where the recognized ones are wrong.
         asking: Limits of language models as judges: ``concurrency``, ``per_minute``, ``calls``, ``seconds``.
         options: Options of the reader, such as ``size`` for images and ``tokens`` for texts.
-        executor_options: Options of the executor by name, such as ``device`` of ``local`` and ``address`` of
-            ``ray``; the ``Options`` of its class lists them.
+        privacy: Differential privacy: ``epsilon``, ``delta`` and ``ranges`` of columns; empty for none.
+        executor_options: Options of the executor by name; the ``Options`` of its class lists them.
     """
 
     data: str = ""
@@ -122,6 +120,7 @@ class Settings:
     constraints: dict[str, str] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    privacy: dict[str, Any] = field(default_factory=dict)
     asking: dict[str, Any] = field(default_factory=dict)
     executor_options: dict[str, Any] = field(default_factory=dict)
 
@@ -143,6 +142,7 @@ class Settings:
         if self.update and self.init_from:
             raise SettingsError("update starts from the run that it names; leave init_from out")
         parse_constraints(self.constraints)
+        PrivacySettings.of(self.privacy)
         if Budget.time(self.trial_timeout) is None:
             raise SettingsError(f"trial_timeout must be a time above 0, as 30m; got {self.trial_timeout!r}")
         read_options(self.executor, self.executor_options)
@@ -339,7 +339,7 @@ def _check_type(name: str, value: object, expected: type) -> None:
             if not isinstance(one, str):
                 example = '"<= 20ms"' if name == "constraints" else '"categorical"'
                 raise SettingsError(f"{name}.{key} must be a text such as {example}; got {one!r}")
-    if name in ("options", "asking") and isinstance(value, dict):
+    if name in ("options", "asking", "privacy") and isinstance(value, dict):
         for key, one in value.items():
             if not all(isinstance(part, str | int | float) for part in _parts(one)):
                 raise SettingsError(f"{name}.{key} must be a text, a number or a list of them; got {one!r}")

@@ -225,6 +225,18 @@ class HasFitting(ABC):
         """Import the libraries that ``fit`` needs; runs before a trial's seconds are counted."""
 
 
+class HasRowLosses(ABC):
+    """Capability of a family: losses are means over rows, so that gradients of single rows can be clipped.
+
+    With settings for which ``why_not_by_row`` is empty, a row's share of the loss is its loss in a batch of
+    its own, and only the gradients of the losses learn from rows: differential privacy needs both.
+    """
+
+    @abstractmethod
+    def why_not_by_row(self, config: FamilyConfig) -> str:
+        """Name the setting that mixes rows, or learns from them without gradients; empty for none."""
+
+
 class HasConditioning(ABC):
     """Capability of a family: conditional sampling, without rejection."""
 

@@ -1,12 +1,13 @@
 """The model card that is delivered with the best model."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Any
 
 from autogen.data.declaration import Declaration, declared
 from autogen.errors import agreed, counted
+from autogen.privacy.guarantee import Guarantee
 from autogen.report.hard_tests import Memorization, noticed
 from autogen.report.markup import sentence
 from autogen.report.page.evidence.judging import judging_lines
@@ -31,6 +32,8 @@ def card(result: Result, *, real_rows: bool = True) -> str:
         real_rows: False for a card of a folder that no file with real samples is put into.
     """
     settings = (f"`{name}`: {value}" for name, value in result.best.config.items())
+    if result.privacy:
+        return _private(result, result.privacy, settings)
     parts = [
         f"# {_title(result)}",
         result.statement,
@@ -43,6 +46,23 @@ def card(result: Result, *, real_rows: bool = True) -> str:
         _section("What it costs", _costs(result)),
         _section("Data", _data(result), _listed(map(_plain, result.not_warned(result.data.notes)))),
         _section("Limits", _listed(_limits(result))),
+        _section("Settings", _listed(settings)),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _private(result: Result, guarantee: Guarantee, settings: Iterable[str]) -> str:
+    """Write the card of a model with a guarantee, without scores and notes: these have no noise."""
+    lines = guarantee.lines()
+    about = (
+        "This folder may be published under this guarantee, and no other file of the run. How good the model "
+        "is stands in `report.html` of the run, which is for the owner of the data alone."
+    )
+    parts = [
+        f"# {_title(result)}",
+        _section("Privacy", f"**{_plain(guarantee.headline())}.** {about}", _listed(map(_plain, lines))),
+        _section("How to sample", _sampling(result)),
+        _section("Limits", _listed([_declared(result).limits] if _declared(result).limits else [])),
         _section("Settings", _listed(settings)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -6,6 +6,7 @@ from typing import Literal
 
 from autogen.data.kind import WARNING
 from autogen.hpo.study.timing import Times
+from autogen.privacy.guarantee import Guarantee
 from autogen.report.hard_tests import Diversity, Memorization
 from autogen.report.schema import (
     VERSION,
@@ -278,6 +279,7 @@ class Result:
         draws: Number of sampling seeds of each contender; ``null`` in files of the first autogen.
         alpha: Two-sided level of the comparisons; ``null`` without any.
         start: Earlier models that training could start from; left out where there are none.
+        privacy: Differential privacy of ``best/``; left out without ``--epsilon``.
         data: Data set.
         settings: Settings of the search.
         warnings: Warnings about the data and the figures, one per sentence.
@@ -318,6 +320,7 @@ class Result:
     draws: Draws | None = None
     alpha: float | None = None
     start: EarlierStart | None = field(default=None, metadata={"optional": True})
+    privacy: Guarantee | None = field(default=None, metadata={"optional": True})
     data: Data = Data()
     settings: SearchSettings = SearchSettings()
     warnings: tuple[str, ...] = ()

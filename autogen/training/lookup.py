@@ -7,6 +7,7 @@ from autogen.data.specs import Arrays, Spec
 from autogen.families.base import FamilyConfig, IsGrown, ModelFamily
 from autogen.training.grown import GrownProgram
 from autogen.training.initial import InitialWeights
+from autogen.training.private.gradients import PrivateTraining, refuse_mixing
 from autogen.training.program import ModelProgram
 from autogen.training.solo import SoloProgram
 
@@ -19,6 +20,7 @@ def program_for(
     seed: int,
     device: torch.device | str = "cpu",
     initial: tuple[InitialWeights, CodeNames] | None = None,
+    private: PrivateTraining | None = None,
 ) -> ModelProgram:
     """Return a fresh program; models that grow are on the CPU, whatever the device.
 
@@ -31,7 +33,13 @@ def program_for(
         device: Device of the model and the data.
         initial: Weights of an earlier model of the family, from which training may start, and names of the
             codes of the data; default none.
+        private: Noise and units of training with differential privacy; default without.
+
+    Raises:
+        SpaceError: the family or its settings cannot be trained with differential privacy.
     """
+    if private:
+        refuse_mixing(family, config)
     if isinstance(family, IsGrown):
         return GrownProgram(family, config, spec, train, seed)
-    return SoloProgram(family, config, spec, train, seed, device, initial)
+    return SoloProgram(family, config, spec, train, seed, device, initial, private)

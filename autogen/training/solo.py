@@ -21,6 +21,7 @@ from autogen.training.drawing import draw
 from autogen.training.initial import EARLIER, FRESH, InitialWeights, TakenOver, freeze, take_over
 from autogen.training.noise import FITTING, INITIALIZING, TRAINING, KeyedNoise, key_of
 from autogen.training.optim import Optimizer, clip_gradients, hidden_matrices, learning_rate, update_average
+from autogen.training.private.gradients import PrivateGradients, PrivateTraining, refuse_mixing
 from autogen.training.program import ModelProgram
 
 FIT_ROWS = 8192  # maximum number of train rows that HasFitting is fitted on
@@ -64,6 +65,10 @@ class SoloProgram(ModelProgram):
         seed: Seed of the trial; all randomness follows from it.
         device: Device of the model and the data.
         initial: Weights of an earlier model, and names of the data's codes; for ``start = "earlier"``.
+        private: Noise and units of training with differential privacy; ``None`` for training without.
+
+    Raises:
+        SpaceError: private training cannot be done with these settings.
     """
 
     def __init__(
@@ -75,7 +80,10 @@ class SoloProgram(ModelProgram):
         seed: int,
         device: torch.device | str = "cpu",
         initial: tuple[InitialWeights, CodeNames] | None = None,
+        private: PrivateTraining | None = None,
     ) -> None:
+        if private:
+            refuse_mixing(family, config)
         self.size, self.step = 1, 0
         self.family, self.config, self.spec, self.seed = family, config, spec, seed
         self.device = torch.device(device)
@@ -97,7 +105,11 @@ class SoloProgram(ModelProgram):
         self._precision = precision(self.device)
         self._bad_steps = 0
         self._fitted_at = -1
-        if isinstance(family, HasFitting):
+        self._private: PrivateGradients | None = None
+        if private:
+            loss, clip = self._phases[0].phase.loss, config.training.clip
+            self._private = PrivateGradients(self.model, loss, self.batches.tensors, private, clip)
+        elif isinstance(family, HasFitting):
             family.warm_up(self.model)
 
     def advance(self, step: int, deadline: float | None = None) -> None:
@@ -168,20 +180,28 @@ class SoloProgram(ModelProgram):
                 continue
             self._focus(phase)
             for repeat in range(phase.phase.repeats):
-                self._noise.at(TRAINING, self.step, index, repeat)
-                with self._precision:
-                    loss = phase.phase.loss(self.model, self.batches[batch], self._noise, self._scalars)
-                for parameter in phase.parameters:  # zero_grad costs 25 microseconds
-                    parameter.grad = None
-                torch.autograd.backward(loss)
-                if training.clip:
-                    clip_gradients(phase.parameters, training.clip)
+                if self._private:
+                    loss = self._private.step(self._scalars)
+                else:
+                    self._noise.at(TRAINING, self.step, index, repeat)
+                    loss = self._gradients(phase, batch)
                 phase.optimizer.step(lr * training.lr_scale * phase.phase.lr_scale)
                 batch += 1
             losses[phase.phase.name] = loss.detach()
         if training.ema:
             update_average(self._averaged, self._current, training.ema, self.step)
         return losses
+
+    def _gradients(self, phase: _PhaseState, batch: int) -> Tensor:
+        """Set the gradients of a phase on a batch, and return the loss."""
+        with self._precision:
+            loss = phase.phase.loss(self.model, self.batches[batch], self._noise, self._scalars)
+        for parameter in phase.parameters:  # zero_grad costs 25 microseconds
+            parameter.grad = None
+        torch.autograd.backward(loss)
+        if self.config.training.clip:
+            clip_gradients(phase.parameters, self.config.training.clip)
+        return loss
 
     def _focus(self, phase: _PhaseState) -> None:
         """Let gradients reach this phase's parameters only: the others' would be computed for nothing."""
@@ -214,7 +234,7 @@ class SoloProgram(ModelProgram):
                 average.copy_(current)
         for average, current in zip(self.average.buffers(), self.model.buffers(), strict=True):
             average.copy_(current)
-        if isinstance(self.family, HasFitting):
+        if isinstance(self.family, HasFitting) and not self._private:
             noise = KeyedNoise(self.seed, FITTING, device=self.device)
             self.family.fit(self.average, self.batches.subset(FIT_ROWS), noise)
         self._fitted_at = self.step

@@ -3,13 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from multiprocessing.reduction import ForkingPickler
 
-from autogen.errors import SettingsError, UnknownNameError
+from autogen.data.module import DataModule, real_rows, unseen_rows
+from autogen.errors import DataError, MetricError, SettingsError, UnknownNameError
 from autogen.hpo.objective import COSTS, Constraint, Objective, parse_constraints
-from autogen.metrics.base import Metric
+from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.features.metric import FeatureMetric
 from autogen.metrics.features.space import FeatureSpace
 from autogen.metrics.lookup import default_metric, metric_for, space_for
+from autogen.metrics.memorization.constraints import check
+
+#: Rows in each split above which every metric has enough.
+FEW = 200
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,20 @@ class Goals:
     def objectives(self) -> tuple[Objective, ...]:
         """All objectives, the main one first; the others have the user's names."""
         return (self.metric.objective, *(self._objective(name) for name in self.names[1:]))
+
+    def check_picklable(self) -> None:
+        """Check that every metric can be pickled, since workers get a copy.
+
+        Raises:
+            SettingsError: one cannot.
+        """
+        for name, metric in {self.names[0]: self.metric, **self.metrics}.items():
+            try:
+                ForkingPickler.dumps(metric)
+            except Exception as error:  # pickle raises all sorts
+                raise SettingsError(
+                    f"{name} cannot be sent to workers ({error}); all its attributes must be picklable"
+                ) from error
 
     @property
     def multi_objective(self) -> bool:
@@ -120,3 +140,22 @@ def make_goals(
             f"{', '.join(names)} uses none: name another objective, or leave features out"
         )
     return goals
+
+
+def try_small_parts(data: DataModule, metric: Metric) -> None:
+    """Score real rows of small data like a finalist, so that an error comes before the search.
+
+    Raises:
+        DataError: a split is too small for a score.
+    """
+    if isinstance(metric, HasSelfCheck) or min(map(len, data.rows.values())) > FEW:
+        return
+    try:
+        for split in ("select", "test"):
+            reference = metric.prepare_with(data.split(split), data.codec, data.split("train"))
+            metric.score(reference, real_rows(data, split))
+        check(real_rows(data, "test"), data.split("train"), unseen_rows(data), data.codec)
+    except MetricError as error:
+        sizes = ", ".join(f"{len(data.rows[part])} {part}" for part in ("tune", "select", "test"))
+        few = f"{data.source} is too small for scores on held-out rows ({sizes})"
+        raise DataError(f"{few}: {error}; bring more data") from error

@@ -83,3 +83,18 @@ def test_a_used_output_folder_is_refused_before_the_data_is_read(command_line, t
     code, out, err = command_line("run", data, "--out", tmp_path / "used")
     assert (code, out) == (2, "")
     assert err == (f"error: the output folder {tmp_path / 'used'} is not empty; choose another with --out\n")
+
+
+def test_a_guarantee_is_read_from_options(command_line, started, tmp_path):
+    write_csv(tmp_path, people(60), "t.csv")
+    given = ["--epsilon", "2", "--delta", "1e-6", "--range", "age=0:120", "--range", "pay=0:9:0.5"]
+    command_line("run", "t.csv", *given)
+    ranges = ["age=0:120", "pay=0:9:0.5"]
+    assert started[0][0].privacy == {"epsilon": 2.0, "delta": 1e-6, "ranges": ranges}
+
+
+def test_a_range_without_epsilon_is_refused(command_line, started, tmp_path):
+    write_csv(tmp_path, people(60), "t.csv")
+    code, _, err = command_line("run", "t.csv", "--range", "age=0:120")
+    assert (code, started) == (2, [])
+    assert "give epsilon too" in err

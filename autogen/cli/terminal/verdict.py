@@ -40,6 +40,9 @@ def print_verdict(result: Any) -> None:
     console.print()
     console.print(f"verdict: {found.verdict}")
     console.print(found.statement, markup=False, soft_wrap=True)
+    if found.privacy:
+        told = f"{found.privacy.headline()}. It holds for best/; publish nothing else of this run"
+        console.print(f"privacy: {told}", markup=False, soft_wrap=True)
     console.print()
     console.print(table)
     console.print()

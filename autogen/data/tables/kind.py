@@ -17,8 +17,10 @@ from autogen.data.codec import Codec
 from autogen.data.declaration import Declaration, Preview
 from autogen.data.decoding import only_member
 from autogen.data.kind import ColumnReading, DataKind, RawData
+from autogen.data.private.capability import HasNoisyCodec
 from autogen.data.tables.codec import TableCodec
 from autogen.errors import DataError
+from autogen.privacy.settings import Range
 
 
 def _file_of(source: str) -> str:
@@ -61,7 +63,7 @@ def _is_saved_table(path: Path) -> bool:
     return holds_data_set(path) and "text" not in column_types(path)
 
 
-class Tables(DataKind):
+class Tables(DataKind, HasNoisyCodec):
     """Rows of a table with columns of many kinds; see ``autogen.data.tables.reading.column_types``."""
 
     name = "tabular"
@@ -90,6 +92,7 @@ class Tables(DataKind):
         *("columns", "target", "group", "time", "rules", "encoding", "delimiter", "header", "decimal"),
         *("sheet", "split"),
     )
+    private_space = "tabular_private"
     declaration = Declaration(
         metric="c2st",
         features="rows",
@@ -181,6 +184,35 @@ class Tables(DataKind):
         rules = [BindingRule.from_json(record) for record in raw.meta.get("rules", ())]
         target = str(raw.meta.get("target") or "")
         return TableCodec.fit(self.take(raw.samples, rows), forms, rules, raw.samples, target)
+
+    def histograms(self, raw: RawData, ranges: Mapping[str, Range]) -> tuple[int, int]:
+        """One a learned column, those of categories with values that are not known before."""
+        from autogen.data.tables.private.counting import check_columns
+        from autogen.data.tables.reading.column_types import ColumnType
+
+        forms = [ColumnType.from_json(record) for record in raw.meta["columns"]]
+        check_columns(forms, ranges)
+        return len(forms), sum(form.nominal for form in forms)
+
+    def count(
+        self, raw: RawData, rows: np.ndarray, ranges: Mapping[str, Range], scale: float, threshold: float
+    ) -> dict[str, Any]:
+        """The noisy histogram of each column."""
+        from autogen.data.tables.private.counting import count_column
+        from autogen.data.tables.reading.column_types import ColumnType
+
+        frame = self.take(raw.samples, rows)
+        forms = [ColumnType.from_json(record) for record in raw.meta["columns"]]
+        columns = [
+            count_column(form, frame[form.name], ranges.get(form.name), scale, threshold) for form in forms
+        ]
+        return {"columns": columns, "rows": len(rows), "target": str(raw.meta.get("target") or "")}
+
+    def noisy_codec(self, record: Mapping[str, Any]) -> TableCodec:
+        """An encoder a column, from its noisy histogram."""
+        from autogen.data.tables.private.codec import codec_of_counts
+
+        return codec_of_counts(record["columns"], record["rows"], record["target"])
 
     def earlier_options(self, codec: Codec) -> dict[str, Any]:
         """The same kinds of columns, and the same target."""

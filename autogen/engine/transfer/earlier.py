@@ -285,7 +285,7 @@ def _trained_on(
             found, notes = _trained_on(RunFolder(source), refit, later | {run.path})
         if before:  # of the rows of a run that is gone, those that its own data has
             found, notes = found | before.digests, list(dict.fromkeys([*before.notes, *notes]))
-        own = _own_rows(run, settings, before, whole)
+        own = _own_rows(run, settings, before, whole or bool(settings.privacy))  # split by place then
     except UserError as error:
         why = f"The data of {run.path} cannot be read again ({reason(error)})"
     else:

@@ -22,6 +22,7 @@ from autogen.families.base import (
     FamilyConfig,
     HasConditioning,
     HasLikelihood,
+    HasRowLosses,
     ModelFamily,
     Noise,
     Phase,
@@ -105,7 +106,7 @@ class AutoregressiveTraining(Training):
     translate: float = fusible(0.0)
 
 
-class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
+class Autoregressive(ModelFamily, HasLikelihood, HasConditioning, HasRowLosses):
     """Products of conditional probabilities, trained by maximum likelihood.
 
     The likelihood of an image is that of its levels. The likelihood of a table row is the probability of its
@@ -139,6 +140,10 @@ class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
     def phases(self, config: FamilyConfig) -> Sequence[Phase]:
         """Return one phase: maximum likelihood."""
         return (Phase("likelihood", partial(nats_a_dimension, span=config.training.token_span)),)
+
+    def why_not_by_row(self, config: FamilyConfig) -> str:
+        """Name the setting that mixes rows: rank swapping."""
+        return "training.rank_swap swaps cells between rows" if config.training.rank_swap > 0 else ""
 
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
         """Draw n samples, encoded: name to (n, ...), as the data's spec describes them."""

@@ -22,6 +22,7 @@ from autogen.families.base import (
     FamilyConfig,
     HasFitting,
     HasLikelihood,
+    HasRowLosses,
     ModelFamily,
     Noise,
     Phase,
@@ -203,7 +204,7 @@ def prior_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -
     return code_loss(model, augmented(batch, model.spec, noise, scalars), drop)
 
 
-class VAE(ModelFamily, HasFitting, HasLikelihood):
+class VAE(ModelFamily, HasFitting, HasLikelihood, HasRowLosses):
     """Variational autoencoder for all kinds of data; its likelihood is a lower bound.
 
     The bound is importance-weighted for Gaussian codes. For discrete codes it is that of the nearest codes.
@@ -238,6 +239,16 @@ class VAE(ModelFamily, HasFitting, HasLikelihood):
             rounded = partial(rounded_loss, span=span)
             return (Phase("autoencoder", rounded, parts), Phase("prior", prior_loss, ("prior.",)))
         return (Phase("elbo", partial(elbo_loss, span=span)),)
+
+    def why_not_by_row(self, config: FamilyConfig) -> str:
+        """Name the setting that mixes rows or fits on them: a prior, codebooks, free bits, swap noise."""
+        if config.model.latent != "gaussian":
+            return f"model.latent = {config.model.latent!r} learns codebooks from whole batches"
+        if config.model.prior != "normal":
+            return f"model.prior = {config.model.prior!r} is fitted on training rows"
+        if config.training.free_bits > 0:
+            return "training.free_bits takes a mean over the batch"
+        return "training.swap_noise takes cells of other rows" if config.training.swap_noise > 0 else ""
 
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
         """Draw latent codes from the prior and decode each to a sample.

@@ -35,6 +35,7 @@ def top(page: ReportData, result: Result) -> Markup:
     pill = tag("span", word, class_="pill" if result.grade else f"pill {mood}")
     return tag(
         "header",
+        guarantee(result),
         tag("p", "autogen · ", page.data, " ", pill, class_="crumb"),
         tag("h1", *heading),
         tag("div", tag("p", " ".join(lead), class_="lead"), score_bar(result), strip(page), class_="top"),
@@ -57,6 +58,19 @@ def _warned(warnings: Sequence[str]) -> Content:
     return tag(
         "aside", tag("strong", "Warnings"), sentences(lines[:MOST_WARNINGS]), more if rest > 0 else None
     )
+
+
+def guarantee(result: Result) -> Content:
+    """Differential privacy of ``best/``, and that this page has none; ``None`` without ``--epsilon``."""
+    found = result.privacy
+    if found is None:
+        return None
+    words = (
+        "Do not publish this page: its scores, figures and rows were computed without noise and are for the "
+        "owner of the data alone. Publish "
+    )
+    own = tag("p", words, tag("code", "best/"), f": {found.headline()}.")
+    return tag("aside", tag("strong", "Privacy"), own, folded("The guarantee", sentences(found.lines())))
 
 
 def _figures(result: Result) -> dict[str, Content]:

@@ -34,6 +34,7 @@ from autogen.threads import torch_threads
 from autogen.training.initial import InitialWeights
 from autogen.training.lookup import program_for
 from autogen.training.loop import Evaluation, Hooks, Report, train
+from autogen.training.private.gradients import PrivateTraining
 from autogen.training.program import ModelProgram
 from autogen.training.worker.copying import CopyCheck
 from autogen.training.worker.device import Card, CudaCard, check_fit
@@ -102,6 +103,7 @@ class GenerativeWork:
         card: Memory figures of the GPU; ``None`` for no bound on memory.
         share: Share of the GPU's memory that a trial may take, in (0, 1].
         initial: Weights of earlier models that training may start from, by family.
+        private: Noise and units of training with differential privacy; ``None`` without.
         raw: Train split as it is, for models with a base; ``None`` to decode ``train``.
         encoded: Train split in the codes of the last base; filled by the worker.
     """
@@ -122,6 +124,7 @@ class GenerativeWork:
     card: Card | None = None
     share: float = 1.0
     initial: Mapping[str, InitialWeights] = field(default_factory=dict)
+    private: PrivateTraining | None = None
     raw: Samples | None = field(default=None, repr=False)
     encoded: dict[str, Arrays] = field(default_factory=dict, repr=False, compare=False)
 
@@ -249,7 +252,8 @@ class GenerativeWork:
         config = replace(config, training=replace(config.training, steps=task.steps))
         earlier = self.initial.get(str(task.config["family"]))
         initial = None if earlier is None else (earlier, self.codec.code_names())
-        return program_for(family, config, self.codec.spec, self.train, task.seed, self.device, initial)
+        more = self.device, initial, self.private
+        return program_for(family, config, self.codec.spec, self.train, task.seed, *more)
 
     def _leaving(self, task: Task, left: dict[str, np.ndarray]) -> Evaluation:
         """Return a finalist's evaluation: its samples are kept for others to score, and the score is 0."""

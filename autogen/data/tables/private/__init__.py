@@ -1,0 +1,1 @@
+"""Codecs of tables with differential privacy."""

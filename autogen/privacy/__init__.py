@@ -1,0 +1,1 @@
+"""Differential privacy: accountant, secret noise, and what a guarantee covers."""

@@ -1,0 +1,182 @@
+"""A study with epsilon from rows to best/: its guarantee, and what best/ does not hold."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import autogen
+from autogen.data.open import open_data
+from autogen.engine.private.study import CODEC_SHARE, guarantee_of, private_data, stored, training_of
+from autogen.engine.report_data import write_report
+from autogen.errors import DataError, RunError, SettingsError
+from autogen.hpo.space.search_space import SearchSpace
+from autogen.privacy.accountant import Use, spent
+from autogen.privacy.settings import PrivacySettings, Range
+
+RANGES = {"age": (0, 99), "pay": (0, 1000)}
+SPACE = """
+[autoregressive.model]
+net = "mlp"
+width = 8
+depth = 1
+
+[autoregressive.training]
+steps = 20
+batch_size = 32
+clip = 1.0
+rank_swap = 0.0
+"""
+
+
+def rows(count: int = 900) -> pd.DataFrame:
+    draw = np.random.default_rng(0)
+    age = draw.integers(18, 90, count)
+    frame = pd.DataFrame({"age": age, "pay": draw.gamma(2, 100, count).clip(0, 999), "town": "Bern"})
+    frame["town"] = np.where(age > 50, "Rome", "Bern")
+    frame.loc[7, "town"] = "Only Town"
+    return frame
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("space") / "tiny.toml"
+    path.write_text(SPACE)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, space: str) -> autogen.StudyResult:
+    out = tmp_path_factory.mktemp("run") / "run"
+    return autogen.search(
+        rows(),
+        epsilon=5.0,
+        ranges=RANGES,
+        space=space,
+        executor="inprocess",
+        out=out,
+        random_state=3,
+        eval_rows=60,
+        budget=20,
+    )
+
+
+def wanted(epsilon: float = 5.0) -> PrivacySettings:
+    return PrivacySettings(epsilon, 0.0, {name: Range(*ends) for name, ends in RANGES.items()})
+
+
+def test_the_guarantee_is_what_the_accountant_says_of_counts_and_steps(space):
+    epsilon = 2.0
+    data = private_data(open_data(rows()), wanted(epsilon), 0, None)
+    found = guarantee_of(data, wanted(epsilon), SearchSpace.load(Path(space)), 1, "", "tiny")
+    noise = found.count_noise / math.sqrt(3)  # a row adds one to each of three histograms
+    assert data.private is not None
+    uses = [Use(noise), Use(found.noise, found.rate, 20)]
+    told = spent(uses, found.delta - data.private["delta_of_values"], 0.005 * epsilon)
+    assert told == pytest.approx(found.epsilon, rel=1e-3)
+    assert 0.95 * epsilon < found.epsilon <= epsilon
+    assert found.rate == pytest.approx(32 / len(data.rows["train"]))
+    assert data.private["noise"] * CODEC_SHARE < noise
+
+
+@pytest.mark.slow
+def test_the_card_and_result_state_the_guarantee(run):
+    found = json.loads((run.folder.path / "result.json").read_text())["privacy"]
+    card = (run.folder.path / "best" / "card.md").read_text()
+    page = (run.folder.path / "report.html").read_text()
+    assert found["epsilon"] <= 5.0
+    for text in (card, page):
+        assert f"epsilon = {found['epsilon']:.4g}" in text
+        assert "unit of privacy is one row" in text
+    assert "Do not publish this page" in page
+
+
+@pytest.mark.slow
+def test_best_holds_no_score_no_real_row_and_no_rare_category(run):
+    names = {path.name for path in (run.folder.path / "best").iterdir()}
+    assert names == {"card.md", "config.toml", "data.json", "model.safetensors", "samples.csv"}
+    card = (run.folder.path / "best" / "card.md").read_text()
+    assert "Memorization" not in card
+    assert "c2st" not in card
+    for name in names - {"model.safetensors"}:
+        assert "Only Town" not in (run.folder.path / "best" / name).read_text()
+
+
+@pytest.mark.slow
+def test_real_rows_stay_out_of_best_even_where_the_report_shows_them(run):
+    write_report(run.folder, real_rows=True)
+    assert not list((run.folder.path / "best").glob("real.*"))
+
+
+@pytest.mark.slow
+def test_a_finished_run_is_resumed_with_the_same_noisy_counts(run):
+    before = stored(run.folder.path / "private.json")
+    data = private_data(open_data(rows()), wanted(), 3, before)
+    assert data.codec.to_json() == json.loads((run.folder.path / "trials" / "data.json").read_text())["codec"]
+
+
+def test_the_seed_does_not_repeat_the_counts():
+    first, second = (private_data(open_data(rows()), wanted(), 3, None).private for _ in range(2))
+    assert first != second
+
+
+def test_damaged_counts_are_not_made_again(tmp_path):
+    (tmp_path / "private.json").write_text("{")
+    with pytest.raises(RunError, match="spend epsilon again"):
+        stored(tmp_path / "private.json")
+
+
+@pytest.mark.parametrize(
+    "damage", [{"codec": []}, {"codec": {"columns": [{}]}}, {"noise": "much"}, {"units": None}]
+)
+def test_noisy_counts_that_no_study_writes_are_refused(damage):
+    data = open_data(rows())
+    record = private_data(data, wanted(), 0, None).private
+    assert record is not None
+    with pytest.raises(RunError, match="noisy counts of the run are damaged"):
+        private_data(data, wanted(), 0, record | damage)
+
+
+def test_rows_of_a_group_count_as_one_unit():
+    frame = rows(3_000)
+    frame["patient"] = np.arange(3_000) // 4
+    options = {"group": "patient", "columns": {"patient": "drop"}}
+    data = private_data(open_data(frame, options=options), wanted(), 0, None)
+    assert data.private is not None
+    assert data.private["units"] == 750
+    counted = sum(data.private["codec"]["columns"][2]["counts"])
+    assert counted == pytest.approx(0.6 * 750, abs=8 * data.private["scale"])
+    guarantee = guarantee_of(
+        data, wanted(), SearchSpace.load("tabular_private").restrict(["vae"]), 1, "patient", ""
+    )
+    assert "one group of rows with one value of patient" in guarantee.headline()
+    assert len(training_of(data, guarantee).owners) == len(data.rows["train"])
+
+
+@pytest.mark.parametrize(
+    ("more", "error", "words"),
+    [
+        ({"families": "trees"}, SettingsError, "trees cannot be trained with epsilon"),
+        ({"families": "gan"}, SettingsError, "gan cannot be trained with epsilon"),
+        ({"families": ["vae", "autoregressive"]}, SettingsError, "name one family"),
+        ({"space": "tabular_tiny", "families": "vae"}, SettingsError, "training.clip must be one constant"),
+        ({"ranges": {"age": (0, 99)}}, DataError, "--range 'pay=LOW:HIGH'"),
+        ({"ranges": {"age": 99}}, SettingsError, "must be two numbers"),
+        ({"delta": 0.1}, SettingsError, "delta must be below one over the number of units"),
+        ({"ranges": None, "epsilon": None, "delta": 1e-5}, SettingsError, "give epsilon too"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_before_anything_is_written(more, error, words, tmp_path):
+    given = {"epsilon": 5.0, "ranges": RANGES} | more
+    with pytest.raises(error, match=words):
+        autogen.search(rows(), executor="inprocess", out=tmp_path / "run", **given)
+    assert not (tmp_path / "run").exists()
+
+
+def test_other_kinds_of_data_are_refused(tmp_path):
+    texts = [f"a line of text number {number}" for number in range(600)]
+    with pytest.raises(DataError, match="epsilon is for tables"):
+        autogen.search(texts, epsilon=1.0, executor="inprocess", out=tmp_path / "run")
