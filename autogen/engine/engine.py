@@ -25,6 +25,7 @@ from autogen.engine.transfer import lessons
 from autogen.engine.transfer.earlier import START
 from autogen.engine.transfer.space import inherited
 from autogen.errors import RunError, agreed, counted, resume_command
+from autogen.families.base import IsDataParallel
 from autogen.files import full_disk, write
 from autogen.generator.delivered import check_files, differing, digests, is_source, recorded
 from autogen.generator.generator import write_codec
@@ -283,7 +284,17 @@ def _about(plan: Plan) -> str:
         f"{plan.data.source}: {plan.data.kind.name}, {rows}; {plan.sampler_name} search of "
         f"{', '.join(plan.space.families)} in {plan.space_name} ({size}) "
         f"by {plan.goals.describe()}; budget {plan.budget}, {workers}{plan.settings.execution.about()}"
+        f"{_trained_alone(plan)}"
     )
+
+
+def _trained_alone(plan: Plan) -> str:
+    """Name the families whose trials one replica trains, where there are several; empty otherwise."""
+    if plan.settings.execution.replica_count() == 1:
+        return ""
+    kinds = {name: registry.get("family", name) for name in plan.space.families}
+    alone = [name for name, kind in kinds.items() if not issubclass(kind, IsDataParallel)]
+    return f"; {', '.join(alone)} {agreed(len(alone), 'trains', 'train')} on one replica" if alone else ""
 
 
 def _nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:

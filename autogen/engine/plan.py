@@ -30,7 +30,8 @@ from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.memorization.constraints import check
 from autogen.training.suited import refuse_unsuited
 from autogen.training.worker.copying import CopyCheck
-from autogen.training.worker.work import Early, GenerativeWork
+from autogen.training.worker.early import Early
+from autogen.training.worker.work import GenerativeWork
 from autogen.verdict.goals import Goals, make_goals
 from autogen.verdict.judges import FinalJudging, parse_judges
 from autogen.verdict.measuring.sources import Champion

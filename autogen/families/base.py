@@ -40,6 +40,10 @@ class Noise(Protocol):
         """Draw uniform integers in 0..high-1, int64 of the given shape."""
         ...
 
+    def spread(self, n: int) -> Tensor:
+        """Draw n numbers spread evenly over [0, 1), one in each n-th of it, in random order: float32 (n,)."""
+        ...
+
     def permutation(self, n: int) -> Tensor:
         """Draw a uniformly random order of 0..n-1, int64 (n,)."""
         ...
@@ -191,6 +195,14 @@ class ModelFamily(ABC):
             uint8 (n, C, H, W); tables ``codes`` int64 and ``positions`` float32, both (n, D); texts and notes
             ``tokens`` int64 (n, T); piano rolls ``frames`` uint8 (n, T, 1 + keys).
         """
+
+
+class IsDataParallel:
+    """Capability of a family: several ranks train a model together, each on a part of each batch.
+
+    Its losses call ``families.nets.shards.shard`` where their nets begin. A family without it is trained by
+    one process.
+    """
 
 
 class IsGrown(ABC):

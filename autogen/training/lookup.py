@@ -7,6 +7,7 @@ from autogen.data.specs import Arrays, Spec
 from autogen.families.base import FamilyConfig, IsGrown, ModelFamily
 from autogen.training.grown import GrownProgram
 from autogen.training.initial import InitialWeights
+from autogen.training.parallel.group import Group
 from autogen.training.program import ModelProgram
 from autogen.training.solo import SoloProgram
 
@@ -19,6 +20,7 @@ def program_for(
     seed: int,
     device: torch.device | str = "cpu",
     initial: tuple[InitialWeights, CodeNames] | None = None,
+    group: Group | None = None,
 ) -> ModelProgram:
     """Return a fresh program; models that grow are on the CPU, whatever the device.
 
@@ -31,7 +33,8 @@ def program_for(
         device: Device of the model and the data.
         initial: Weights of an earlier model of the family, from which training may start, and names of the
             codes of the data; default none.
+        group: Ranks that train the same model; alone where ``None``, and where models grow.
     """
     if isinstance(family, IsGrown):
         return GrownProgram(family, config, spec, train, seed)
-    return SoloProgram(family, config, spec, train, seed, device, initial)
+    return SoloProgram(family, config, spec, train, seed, device, initial, group)

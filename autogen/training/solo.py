@@ -21,6 +21,8 @@ from autogen.training.drawing import draw
 from autogen.training.initial import EARLIER, FRESH, InitialWeights, TakenOver, freeze, take_over
 from autogen.training.noise import FITTING, INITIALIZING, TRAINING, KeyedNoise, key_of
 from autogen.training.optim import Optimizer, clip_gradients, hidden_matrices, learning_rate, update_average
+from autogen.training.parallel.group import Group
+from autogen.training.parallel.noise import RankNoise
 from autogen.training.program import ModelProgram
 
 FIT_ROWS = 8192  # maximum number of train rows that HasFitting is fitted on
@@ -64,6 +66,7 @@ class SoloProgram(ModelProgram):
         seed: Seed of the trial; all randomness follows from it.
         device: Device of the model and the data.
         initial: Weights of an earlier model, and names of the data's codes; for ``start = "earlier"``.
+        group: Ranks that train the same model, each with a program like this one; alone where ``None``.
     """
 
     def __init__(
@@ -75,8 +78,10 @@ class SoloProgram(ModelProgram):
         seed: int,
         device: torch.device | str = "cpu",
         initial: tuple[InitialWeights, CodeNames] | None = None,
+        group: Group | None = None,
     ) -> None:
         self.size, self.step = 1, 0
+        self._group = group
         self.family, self.config, self.spec, self.seed = family, config, spec, seed
         self.device = torch.device(device)
         self.model = build_model(family, config, spec, seed)
@@ -92,6 +97,7 @@ class SoloProgram(ModelProgram):
         self._averaged = [p.data for p in self.average.parameters()]
         self._current = [p.data for p in self.model.parameters()]
         self._noise = KeyedNoise(seed, device=self.device)
+        self._ranked = None if group is None else RankNoise(seed, group, self.device)
         self._scalars = settings_of(config.training)
         self._batches_a_step = sum(p.phase.repeats for p in self._phases)
         self._precision = precision(self.device)
@@ -108,7 +114,7 @@ class SoloProgram(ModelProgram):
             self.step += 1
             if self.step % _CHECK_EVERY == 0 or self._bad_steps:
                 self._check_losses(losses)
-            if deadline is not None and time.monotonic() > deadline:
+            if self._is_late(deadline):
                 raise DeadlineExceeded(f"past its deadline at step {self.step}")
         self._check_weights()
 
@@ -168,12 +174,15 @@ class SoloProgram(ModelProgram):
                 continue
             self._focus(phase)
             for repeat in range(phase.phase.repeats):
-                self._noise.at(TRAINING, self.step, index, repeat)
+                noise = (self._ranked or self._noise).at(TRAINING, self.step, index, repeat)
                 with self._precision:
-                    loss = phase.phase.loss(self.model, self.batches[batch], self._noise, self._scalars)
+                    loss = phase.phase.loss(self.model, self.batches[batch], noise, self._scalars)
                 for parameter in phase.parameters:  # zero_grad costs 25 microseconds
                     parameter.grad = None
                 torch.autograd.backward(loss)
+                if self._group is not None and self._ranked is not None:
+                    gradients = [p.grad for p in phase.parameters if p.grad is not None]
+                    loss = self._group.reduce(gradients, loss, self._ranked.weight)
                 if training.clip:
                     clip_gradients(phase.parameters, training.clip)
                 phase.optimizer.step(lr * training.lr_scale * phase.phase.lr_scale)
@@ -182,6 +191,13 @@ class SoloProgram(ModelProgram):
         if training.ema:
             update_average(self._averaged, self._current, training.ema, self.step)
         return losses
+
+    def _is_late(self, deadline: float | None) -> bool:
+        """Tell whether the deadline has passed; several ranks ask each other, and not at each step."""
+        late = deadline is not None and time.monotonic() > deadline
+        if self._group is None:
+            return late
+        return self.step % _CHECK_EVERY == 0 and self._group.any(late)
 
     def _focus(self, phase: _PhaseState) -> None:
         """Let gradients reach this phase's parameters only: the others' would be computed for nothing."""

@@ -22,6 +22,7 @@ from autogen.families.base import (
     FamilyConfig,
     HasConditioning,
     HasLikelihood,
+    IsDataParallel,
     ModelFamily,
     Noise,
     Phase,
@@ -38,6 +39,7 @@ from autogen.families.nets.density.sequences import Recurrent, RotaryTransformer
 from autogen.families.nets.density.tcn import Convolutional
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.io.tokens import hide_tokens
+from autogen.families.nets.shards import shard
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class AutoregressiveTraining(Training):
     translate: float = fusible(0.0)
 
 
-class Autoregressive(ModelFamily, HasLikelihood, HasConditioning):
+class Autoregressive(ModelFamily, HasLikelihood, HasConditioning, IsDataParallel):
     """Products of conditional probabilities, trained by maximum likelihood.
 
     The likelihood of an image is that of its levels. The likelihood of a table row is the probability of its
@@ -192,7 +194,8 @@ def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scal
         played = transposed(batch, model.spec, noise, scalars["transpose"])
         return -model.nats_a_frame(hide_tokens(played, noise, scalars["token_dropout"], span), drop)
     if "pixels" in batch:
-        nats: Tensor = model(flipped_and_shifted(batch, noise, scalars), drop) / batch["pixels"][0].numel()
+        seen = shard(flipped_and_shifted(batch, noise, scalars), noise)
+        nats: Tensor = model(seen, drop) / batch["pixels"][0].numel()
     else:
         settings = scalars["shuffled"], scalars["rank_swap"], scalars["label_smoothing"]
         nats = model(batch, drop, noise, *settings) / batch["codes"].shape[1]

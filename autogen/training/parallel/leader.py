@@ -1,0 +1,132 @@
+"""Rank 0 of a trial on several ranks: it tells the others what to do, samples, and keeps the files."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autogen.errors import DeadlineExceeded, Diverged, SpaceError
+from autogen.hpo.executor import Ranks
+from autogen.hpo.trial import Task
+from autogen.training.parallel.group import Group, listen
+from autogen.training.program import ModelProgram
+
+#: What all ranks raise at the same step, after which the group is as good as before.
+TOGETHER = (DeadlineExceeded, Diverged, SpaceError)
+
+
+class Leader:
+    """Rank 0, which starts the group anew where it was broken.
+
+    Args:
+        ranks: Other ranks.
+        device: Device of this rank.
+    """
+
+    def __init__(self, ranks: Ranks, device: str) -> None:
+        self.ranks = ranks
+        self._device = torch.device(device)
+        self._group: Group | None = None
+
+    def program(self, task: Task, build: Callable[[Group], ModelProgram]) -> "SharedProgram":
+        """Return a fresh program of a task that all ranks train.
+
+        Args:
+            task: Task of which the other ranks build the same program.
+            build: Builds this rank's.
+        """
+        group = self._group or self._meet()
+        self.ranks.send(("build", task))
+        return SharedProgram(build(group), self)
+
+    def train(self, program: ModelProgram, step: int, deadline: float | None, restore: bool) -> None:
+        """Train a program on all ranks until ``step`` steps are done; see ``Program.advance``.
+
+        Args:
+            program: This rank's program.
+            step: Step to stop at.
+            deadline: Time of ``time.monotonic()`` at which training is stopped.
+            restore: True if the other ranks have to take over this rank's state first.
+        """
+        assert self._group is not None
+        try:
+            self.ranks.send(("train", program.step if restore else None, step))
+            if restore:
+                share_state(program, program.step, self._group)
+            program.advance(step, deadline)
+        except TOGETHER:
+            raise
+        except BaseException:
+            self.ranks.check()  # does not return if another rank is gone: then this error is that one's
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the other ranks."""
+        self.ranks.stop()
+        if self._group is not None:
+            with suppress(RuntimeError):
+                self._group.leave()
+        self._group = None
+
+    def _meet(self) -> Group:
+        self.ranks.start()
+        server = listen(self.ranks.address)
+        port = server.getsockname()[1]
+        self.ranks.send(("meet", port))
+        size, backend = self.ranks.size, self.ranks.backend
+        self._group = Group(0, size, self.ranks.address, port, self._device, backend, server)
+        return self._group
+
+
+class SharedProgram(ModelProgram):
+    """Program that several ranks train; this process samples from it and keeps its state.
+
+    Args:
+        program: This rank's program.
+        leader: Rank 0 of the group.
+    """
+
+    def __init__(self, program: ModelProgram, leader: Leader) -> None:
+        self._program, self._leader = program, leader
+        self._restore = True
+        self.family, self.config, self.spec = program.family, program.config, program.spec
+        self.seed, self.average = program.seed, program.average
+        self.size, self.step = program.size, program.step
+
+    def advance(self, step: int, deadline: float | None = None) -> None:
+        """Train on all ranks until ``step`` steps are done; see ``Program.advance``."""
+        self._leader.train(self._program, step, deadline, self._restore)
+        self._restore, self.step = False, self._program.step
+
+    def sample(self, n: int, seed: int, member: int = 0) -> dict[str, np.ndarray]:
+        """Draw n encoded samples, name to (n, ...); see ``Program.sample``."""
+        return self._program.sample(n, seed, member)
+
+    def keep(self, members: Sequence[int]) -> None:
+        """Continue, or stop when no member is kept."""
+        self._program.keep(members)
+        self.size = self._program.size
+
+    def state(self) -> dict[str, Tensor]:
+        """Return the state, which is the same on all ranks and for any number of them."""
+        return self._program.state()
+
+    def restore(self, state: dict[str, Tensor], step: int) -> None:
+        """Restore a state of ``state``; the other ranks take it over before they train."""
+        self._program.restore(state, step)
+        self._restore, self.step = True, step
+
+    def weights(self, member: int = 0) -> dict[str, Tensor]:
+        """Return the weights and buffers that samples are drawn with, by name."""
+        return self._program.weights(member)
+
+
+def share_state(program: ModelProgram, step: int, group: Group) -> None:
+    """Give all ranks the state of rank 0's program."""
+    state = program.state()
+    group.broadcast(state.values())
+    if group.rank:
+        program.restore(state, step)

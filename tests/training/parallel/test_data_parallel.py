@@ -1,0 +1,52 @@
+"""A trial has the same losses on two ranks as on one, of every family and phase."""
+
+import numpy as np
+import pytest
+import torch
+
+from tests.training.parallel.partner import STEPS, Case, partner
+
+pytestmark = pytest.mark.slow
+SMALL = {"width": 16, "depth": 1}
+SEQUENCE = {**SMALL, "heads": 2}
+
+CASES = [
+    Case("vae", "table", {**SMALL, "latent_dim": 4}, {"swap_noise": 0.2, "free_bits": 0.05}),
+    Case("vae", "grey", {"net": "conv", "channels": 4, "depth": 1}, {"flip": 0.5, "clip": 1.0}),
+    Case("vae", "notes", SMALL, {"transpose": 2.0, "batch_size": 15}),
+    Case("vae", "table", {**SMALL, "latent": "quantized", "places": 4, "codes": 8}, {"swap_noise": 0.1}),
+    Case("gan", "table", {**SMALL, "critic_width": 16, "pac": 3}, {"instance_noise": 0.1}),
+    Case("gan", "grey", {**SMALL, "critic_width": 16}, {"loss": "wgan", "color_jitter": 0.2, "cutout": 0.3}),
+    Case("gan", "colour", {"net": "conv", "channels": 4, "depth": 1}, {"loss": "hinge", "critic_steps": 2}),
+    Case("gan", "notes", {"net": "gru", **SMALL}, {"pretraining": 0.5, "tokens": 180, "token_dropout": 0.2}),
+    Case("autoregressive", "table", SEQUENCE, {"rank_swap": 1.0, "shuffled": 0.5}),
+    Case("autoregressive", "notes", SEQUENCE, {"tokens": 180, "token_dropout": 0.2, "ema": 0.9}),
+    Case("autoregressive", "frames", {"net": "gru", **SMALL}, {"tokens": 100, "time_stretch": 0.3}),
+    Case("autoregressive", "grey", SEQUENCE, {"translate": 0.2, "optimizer": "muon", "clip": 1.0}),
+    Case("flow", "table", SMALL, {"known": 0.5}),
+    Case("flow", "grey", SEQUENCE, {"class_dropout": 0.2}),
+    Case("flow", "notes", SEQUENCE, {"tokens": 180}),
+    Case("flow", "frames", SEQUENCE, {}),
+]
+
+
+@pytest.fixture(scope="module")
+def second():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with partner() as started:
+        yield started
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_two_ranks_have_the_losses_of_one(case, second):
+    group, pipe = second
+    alone: list[float] = []
+    case.program(losses=alone).advance(STEPS)
+    group.losses = []
+    pipe.send(case)
+    case.program(group).advance(STEPS)
+    assert pipe.recv() == ""
+    assert len(alone) == len(group.losses) >= STEPS
+    assert np.abs(np.subtract(group.losses, alone)).max() <= 1e-5 * max(1, np.abs(alone).max())
