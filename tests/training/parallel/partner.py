@@ -4,6 +4,7 @@ import multiprocessing
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -17,7 +18,7 @@ from autogen.training.parallel.group import Group, listen
 from autogen.training.solo import SoloProgram
 
 ADDRESS = "127.0.0.1"
-STEPS = 50
+STEPS = 30
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,17 @@ def serve(pipe: Connection, port: int) -> None:
     group = Group(1, 2, ADDRESS, port, torch.device("cpu"))
     while (case := pipe.recv()) is not None:
         try:
-            case.program(group).advance(STEPS)
+            program = case.program(group)
+            program.advance(STEPS)
+            pipe.send(digest(program))
         except SpaceError as error:
             pipe.send(str(error))
-        else:
-            pipe.send("")
+
+
+def digest(program: SoloProgram) -> str:
+    """Digest of all tensors of a program."""
+    tensors = [tensor.numpy().tobytes() for _, tensor in sorted(program.state().items())]
+    return sha256(b"".join(tensors)).hexdigest()
 
 
 @contextmanager

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from tests.training.parallel.partner import STEPS, Case, partner
+from autogen import registry
+from autogen.errors import SpaceError
+from autogen.families.base import IsDataParallel, IsGrown
+from tests.training.parallel.partner import STEPS, Case, digest, partner
 
-pytestmark = pytest.mark.slow
 SMALL = {"width": 16, "depth": 1}
 SEQUENCE = {**SMALL, "heads": 2}
 
@@ -17,7 +19,7 @@ CASES = [
     Case("vae", "table", {**SMALL, "latent": "quantized", "places": 4, "codes": 8}, {"swap_noise": 0.1}),
     Case("gan", "table", {**SMALL, "critic_width": 16, "pac": 3}, {"instance_noise": 0.1}),
     Case("gan", "grey", {**SMALL, "critic_width": 16}, {"loss": "wgan", "color_jitter": 0.2, "cutout": 0.3}),
-    Case("gan", "colour", {"net": "conv", "channels": 4, "depth": 1}, {"loss": "hinge", "critic_steps": 2}),
+    Case("gan", "grey", {"net": "conv", "channels": 4, "depth": 1}, {"loss": "hinge", "lr": 2e-4}),
     Case("gan", "notes", {"net": "gru", **SMALL}, {"pretraining": 0.5, "tokens": 180, "token_dropout": 0.2}),
     Case("autoregressive", "table", SEQUENCE, {"rank_swap": 1.0, "shuffled": 0.5}),
     Case("autoregressive", "notes", SEQUENCE, {"tokens": 180, "token_dropout": 0.2, "ema": 0.9}),
@@ -39,6 +41,7 @@ def second():
     torch.set_num_threads(threads)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_two_ranks_have_the_losses_of_one(case, second):
     group, pipe = second
@@ -46,7 +49,37 @@ def test_two_ranks_have_the_losses_of_one(case, second):
     case.program(losses=alone).advance(STEPS)
     group.losses = []
     pipe.send(case)
-    case.program(group).advance(STEPS)
-    assert pipe.recv() == ""
+    program = case.program(group)
+    program.advance(STEPS)
+    assert pipe.recv() == digest(program)  # the ranks' weights are the same bits
     assert len(alone) == len(group.losses) >= STEPS
     assert np.abs(np.subtract(group.losses, alone)).max() <= 1e-5 * max(1, np.abs(alone).max())
+
+
+@pytest.mark.slow
+def test_ranks_stay_together_where_each_drops_out_its_own_activations(second):
+    group, pipe = second
+    case = Case("vae", "table", SMALL, {"dropout": 0.5, "ema": 0.9})
+    group.losses = []
+    pipe.send(case)
+    program = case.program(group)
+    program.advance(STEPS)
+    assert pipe.recv() == digest(program)
+
+
+@pytest.mark.slow
+def test_a_batch_with_too_few_packs_is_refused_on_all_ranks_and_the_next_trial_trains(second):
+    group, pipe = second
+    case = Case("gan", "table", {**SMALL, "pac": 9})
+    pipe.send(case)
+    with pytest.raises(SpaceError, match="a step trains on 1 pack of 9 rows, fewer than the 2 replicas"):
+        case.program(group).advance(STEPS)
+    assert "1 pack of 9 rows" in pipe.recv()
+    test_two_ranks_have_the_losses_of_one(CASES[-1], second)
+
+
+def test_every_family_with_gradients_shares_batches_and_has_a_case():
+    kinds = {name: registry.get("family", name) for name in registry.BUILT_IN["family"]}
+    shared = {name for name, kind in kinds.items() if issubclass(kind, IsDataParallel)}
+    assert shared == {name for name, kind in kinds.items() if not issubclass(kind, IsGrown)}
+    assert {case.family for case in CASES} == shared - {"pretrained"}  # which needs a base
