@@ -96,6 +96,8 @@ class Training(Steps):
             ``--init-from``.
         freeze: Share of the earlier model's layers that keep their weights, from the data's side, in [0, 1).
         lr_scale: Factor on ``lr``, whatever the start; the search draws it for an earlier one.
+        parallel: What the processes of ``--replicas`` share: ``data``, the rows of each batch, or ``tensor``,
+            the matrices of a transformer, for models that are too large for one device.
     """
 
     steps: int = 1000
@@ -112,6 +114,7 @@ class Training(Steps):
     start: str = "fresh"
     freeze: float = 0.0
     lr_scale: float = fusible(1.0)
+    parallel: str = "data"
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from autogen.training.initial import EARLIER, FRESH, InitialWeights, TakenOver, 
 from autogen.training.noise import FITTING, INITIALIZING, TRAINING, KeyedNoise, key_of
 from autogen.training.optim import Optimizer, clip_gradients, hidden_matrices, learning_rate, update_average
 from autogen.training.parallel.group import Group
-from autogen.training.parallel.noise import RankNoise
+from autogen.training.parallel.modes import parallel_for
 from autogen.training.program import ModelProgram
 
 FIT_ROWS = 8192  # maximum number of train rows that HasFitting is fitted on
@@ -48,11 +48,14 @@ class _PhaseState:
         hidden = [id(parameter) in matrices for parameter in self.parameters]
         self.optimizer = Optimizer(training, self.parameters, hidden)
 
-    def optimizer_state(self) -> Iterator[tuple[str, Tensor]]:
-        """Yield the optimizer's tensors, each under the names of phase, tensor and parameter."""
+    def optimizer_state(self) -> Iterator[tuple[str, str, Tensor]]:
+        """Yield the optimizer's tensors, each after the names of phase, tensor and parameter.
+
+        The name of the parameter whose shape it has is in between; empty for a number.
+        """
         for key, tensors in self.optimizer.state.items():
             for name, tensor in zip(self.names, tensors, strict=True):
-                yield f"{self.phase.name}.{key}.{name}", tensor
+                yield f"{self.phase.name}.{key}.{name}", name if tensor.ndim else "", tensor
 
 
 class SoloProgram(ModelProgram):
@@ -81,12 +84,13 @@ class SoloProgram(ModelProgram):
         group: Group | None = None,
     ) -> None:
         self.size, self.step = 1, 0
-        self._group = group
+        self.parallel = parallel_for(config.training, group)
         self.family, self.config, self.spec, self.seed = family, config, spec, seed
         self.device = torch.device(device)
         self.model = build_model(family, config, spec, seed)
         if config.training.start != FRESH:
             start_from(self.model, initial, family, config, spec)
+        self.parallel.take_part(self.model)
         self.model.to(self.device)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         for net in (self.model, self.average):
@@ -96,8 +100,7 @@ class SoloProgram(ModelProgram):
         self._trained = [p for p in self.model.parameters() if p.requires_grad]
         self._averaged = [p.data for p in self.average.parameters()]
         self._current = [p.data for p in self.model.parameters()]
-        self._noise = KeyedNoise(seed, device=self.device)
-        self._ranked = None if group is None else RankNoise(seed, group, self.device)
+        self._noise = self.parallel.noise(seed, self.device)
         self._scalars = settings_of(config.training)
         self._batches_a_step = sum(p.phase.repeats for p in self._phases)
         self._precision = precision(self.device)
@@ -114,7 +117,8 @@ class SoloProgram(ModelProgram):
             self.step += 1
             if self.step % _CHECK_EVERY == 0 or self._bad_steps:
                 self._check_losses(losses)
-            if self._is_late(deadline):
+            late = deadline is not None and time.monotonic() > deadline
+            if self.parallel.agreed(late, self.step % _CHECK_EVERY == 0):
                 raise DeadlineExceeded(f"past its deadline at step {self.step}")
         self._check_weights()
 
@@ -130,13 +134,15 @@ class SoloProgram(ModelProgram):
         self.size = len(members)
 
     def state(self) -> dict[str, Tensor]:
-        """Return the tensors of the model, its average and its optimizers by name."""
+        """Return the whole tensors of the model, its average and its optimizers by name."""
+        whole = self.parallel.whole
         kept = self.model.state_dict()  # without what a base brings
-        state = {f"model.{name}": tensor for name, tensor in kept.items()}
+        state = {f"model.{name}": whole(name, tensor) for name, tensor in kept.items()}
         if self.config.training.ema:
-            state |= {f"average.{name}": p for name, p in self.average.named_parameters() if name in kept}
+            averaged = {name: p for name, p in self.average.named_parameters() if name in kept}
+            state |= {f"average.{name}": whole(name, p.detach()) for name, p in averaged.items()}
         for phase in self._phases:
-            state |= {f"optimizer.{place}": tensor for place, tensor in phase.optimizer_state()}
+            state |= {f"optimizer.{place}": whole(name, t) for place, name, t in phase.optimizer_state()}
         return {name: tensor.detach() for name, tensor in state.items()}
 
     def restore(self, state: dict[str, Tensor], step: int) -> None:
@@ -145,21 +151,22 @@ class SoloProgram(ModelProgram):
         for name, tensor in state.items():
             section, _, rest = name.partition(".")
             sections[section][rest] = tensor
-        self.model.load_state_dict(sections["model"])
+        own = self.parallel.own
+        self.model.load_state_dict({name: own(name, tensor) for name, tensor in sections["model"].items()})
         with torch.no_grad():
             for name, parameter in self.average.named_parameters():
                 if name in sections["model"]:
-                    parameter.copy_(sections["average"].get(name, sections["model"][name]))
+                    parameter.copy_(own(name, sections["average"].get(name, sections["model"][name])))
             for phase in self._phases:
-                for place, tensor in phase.optimizer_state():
-                    tensor.copy_(sections["optimizer"][place])
+                for place, name, tensor in phase.optimizer_state():
+                    tensor.copy_(own(name, sections["optimizer"][place]))
         self.step, self._fitted_at = step, -1
 
     def weights(self, member: int = 0) -> dict[str, Tensor]:
         """Return the averaged weights, fitted buffers included, by name."""
         assert member == 0
         self._refresh_average()
-        return dict(self.average.state_dict())
+        return {name: self.parallel.whole(name, t) for name, t in self.average.state_dict().items()}
 
     def _train_step(self) -> dict[str, Tensor]:
         """Run the phases of this step once and return their last losses by name, each a scalar."""
@@ -174,30 +181,22 @@ class SoloProgram(ModelProgram):
                 continue
             self._focus(phase)
             for repeat in range(phase.phase.repeats):
-                noise = (self._ranked or self._noise).at(TRAINING, self.step, index, repeat)
+                noise = self._noise.at(TRAINING, self.step, index, repeat)
                 with self._precision:
                     loss = phase.phase.loss(self.model, self.batches[batch], noise, self._scalars)
                 for parameter in phase.parameters:  # zero_grad costs 25 microseconds
                     parameter.grad = None
                 torch.autograd.backward(loss)
-                if self._group is not None and self._ranked is not None:
-                    gradients = [p.grad for p in phase.parameters if p.grad is not None]
-                    loss = self._group.reduce(gradients, loss, self._ranked.weight)
+                loss = self.parallel.reduce(phase.names, phase.parameters, loss, noise)
                 if training.clip:
-                    clip_gradients(phase.parameters, training.clip)
+                    norm = self.parallel.norm(phase.names, phase.parameters)
+                    clip_gradients(phase.parameters, training.clip, norm)
                 phase.optimizer.step(lr * training.lr_scale * phase.phase.lr_scale)
                 batch += 1
             losses[phase.phase.name] = loss.detach()
         if training.ema:
             update_average(self._averaged, self._current, training.ema, self.step)
         return losses
-
-    def _is_late(self, deadline: float | None) -> bool:
-        """Tell whether the deadline has passed; several ranks ask each other, and not at each step."""
-        late = deadline is not None and time.monotonic() > deadline
-        if self._group is None:
-            return late
-        return self.step % _CHECK_EVERY == 0 and self._group.any(late)
 
     def _focus(self, phase: _PhaseState) -> None:
         """Let gradients reach this phase's parameters only: the others' would be computed for nothing."""
@@ -216,9 +215,10 @@ class SoloProgram(ModelProgram):
             raise Diverged(f"the loss of phase {name!r} is {value} at step {self.step}")
 
     def _check_weights(self) -> None:
-        for name, parameter in self.model.named_parameters():
-            if not bool(torch.isfinite(parameter).all()):
-                raise Diverged(f"the weights {name} are not finite at step {self.step}")
+        finite = {name: bool(torch.isfinite(p).all()) for name, p in self.model.named_parameters()}
+        bad = next((name for name, good in finite.items() if not good), "")
+        if self.parallel.agreed(bool(bad)):
+            raise Diverged(f"the weights {bad} are not finite at step {self.step}")
 
     @torch.no_grad()
     def _refresh_average(self) -> None:

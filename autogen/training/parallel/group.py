@@ -94,6 +94,17 @@ class Group:
         dist.all_reduce(values)
         return values
 
+    def gather(self, part: Tensor) -> list[Tensor]:
+        """Return the parts of all ranks, of one shape, in their order."""
+        part = part.contiguous()
+        parts = [torch.empty_like(part) for _ in range(self.size)]
+        dist.all_gather(parts, part)
+        return parts
+
+    def __deepcopy__(self, _: object) -> "Group":
+        """Return the group itself, which copies of a model belong to as well."""
+        return self
+
     def any(self, flag: bool) -> bool:
         """Tell whether a flag is set on any rank."""
         return bool(self.sum(torch.tensor(float(flag), device=self._device)) > 0)

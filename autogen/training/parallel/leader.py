@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -12,6 +13,9 @@ from autogen.hpo.executor import Ranks
 from autogen.hpo.trial import Task
 from autogen.training.parallel.group import Group, listen
 from autogen.training.program import ModelProgram
+from autogen.training.solo import SoloProgram
+
+Result = TypeVar("Result")
 
 #: What all ranks raise at the same step, after which the group is as good as before.
 TOGETHER = (DeadlineExceeded, Diverged, SpaceError)
@@ -39,29 +43,31 @@ class Leader:
         """
         group = self._group or self._meet()
         self.ranks.send(("build", task))
-        return SharedProgram(build(group), self)
+        program = build(group)
+        assert isinstance(program, SoloProgram)
+        return SharedProgram(program, self)
 
-    def train(self, program: ModelProgram, step: int, deadline: float | None, restore: bool) -> None:
-        """Train a program on all ranks until ``step`` steps are done; see ``Program.advance``.
+    def together(self, message: tuple[Any, ...], act: Callable[[], Result]) -> Result:
+        """Do on all ranks what a message says.
 
         Args:
-            program: This rank's program.
-            step: Step to stop at.
-            deadline: Time of ``time.monotonic()`` at which training is stopped.
-            restore: True if the other ranks have to take over this rank's state first.
+            message: Message to the others.
+            act: What this rank does meanwhile.
         """
-        assert self._group is not None
+        self.ranks.send(message)
         try:
-            self.ranks.send(("train", program.step if restore else None, step))
-            if restore:
-                share_state(program, program.step, self._group)
-            program.advance(step, deadline)
+            return act()
         except TOGETHER:
             raise
         except BaseException:
             self.ranks.check()  # does not return if another rank is gone: then this error is that one's
             self.close()
             raise
+
+    def share(self, state: dict[str, Tensor]) -> None:
+        """Send the tensors of a state to the others, which wait for them."""
+        assert self._group is not None
+        self._group.broadcast(state.values())
 
     def close(self) -> None:
         """End the other ranks."""
@@ -89,21 +95,20 @@ class SharedProgram(ModelProgram):
         leader: Rank 0 of the group.
     """
 
-    def __init__(self, program: ModelProgram, leader: Leader) -> None:
+    def __init__(self, program: SoloProgram, leader: Leader) -> None:
         self._program, self._leader = program, leader
-        self._restore = True
         self.family, self.config, self.spec = program.family, program.config, program.spec
         self.seed, self.average = program.seed, program.average
         self.size, self.step = program.size, program.step
 
     def advance(self, step: int, deadline: float | None = None) -> None:
         """Train on all ranks until ``step`` steps are done; see ``Program.advance``."""
-        self._leader.train(self._program, step, deadline, self._restore)
-        self._restore, self.step = False, self._program.step
+        self._leader.together(("train", step), lambda: self._program.advance(step, deadline))
+        self.step = self._program.step
 
     def sample(self, n: int, seed: int, member: int = 0) -> dict[str, np.ndarray]:
         """Draw n encoded samples, name to (n, ...); see ``Program.sample``."""
-        return self._program.sample(n, seed, member)
+        return self._with_parts(("sample", n, seed), lambda: self._program.sample(n, seed, member))
 
     def keep(self, members: Sequence[int]) -> None:
         """Continue, or stop when no member is kept."""
@@ -111,22 +116,23 @@ class SharedProgram(ModelProgram):
         self.size = self._program.size
 
     def state(self) -> dict[str, Tensor]:
-        """Return the state, which is the same on all ranks and for any number of them."""
-        return self._program.state()
+        """Return the state, which is the same for any number of ranks."""
+        return self._with_parts(("state",), self._program.state)
 
     def restore(self, state: dict[str, Tensor], step: int) -> None:
-        """Restore a state of ``state``; the other ranks take it over before they train."""
-        self._program.restore(state, step)
-        self._restore, self.step = True, step
+        """Restore a state of ``state`` on all ranks."""
+        layout = [(name, tuple(tensor.shape), tensor.dtype) for name, tensor in state.items()]
+        self._leader.together(("restore", step, layout), lambda: self._restore(state, step))
+        self.step = step
 
     def weights(self, member: int = 0) -> dict[str, Tensor]:
         """Return the weights and buffers that samples are drawn with, by name."""
-        return self._program.weights(member)
+        return self._with_parts(("weights",), lambda: self._program.weights(member))
 
+    def _restore(self, state: dict[str, Tensor], step: int) -> None:
+        self._leader.share(state)
+        self._program.restore(state, step)
 
-def share_state(program: ModelProgram, step: int, group: Group) -> None:
-    """Give all ranks the state of rank 0's program."""
-    state = program.state()
-    group.broadcast(state.values())
-    if group.rank:
-        program.restore(state, step)
+    def _with_parts(self, message: tuple[Any, ...], act: Callable[[], Result]) -> Result:
+        """Do what needs all weights, on all ranks if each has a part of them."""
+        return self._leader.together(message, act) if self._program.parallel.splits else act()

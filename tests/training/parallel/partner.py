@@ -87,7 +87,10 @@ def serve(pipe: Connection, port: int) -> None:
         try:
             program = case.program(group)
             program.advance(STEPS)
+            program.sample(8, 0)
             pipe.send(digest(program))
+            if program.parallel.splits:
+                program.restore(program.state(), STEPS)
         except SpaceError as error:
             pipe.send(str(error))
 
