@@ -6,14 +6,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from autogen.errors import DeadlineExceeded, Diverged, SpaceError
 from autogen.hpo.executor import Ranks
 from autogen.hpo.trial import Task
 from autogen.training.parallel.group import Group, listen
 from autogen.training.program import ModelProgram
-from autogen.training.solo import SoloProgram
+from autogen.training.solo import SoloProgram, build_model
 
 Result = TypeVar("Result")
 
@@ -98,7 +98,7 @@ class SharedProgram(ModelProgram):
     def __init__(self, program: SoloProgram, leader: Leader) -> None:
         self._program, self._leader = program, leader
         self.family, self.config, self.spec = program.family, program.config, program.spec
-        self.seed, self.average = program.seed, program.average
+        self.seed = program.seed
         self.size, self.step = program.size, program.step
 
     def advance(self, step: int, deadline: float | None = None) -> None:
@@ -128,6 +128,15 @@ class SharedProgram(ModelProgram):
     def weights(self, member: int = 0) -> dict[str, Tensor]:
         """Return the weights and buffers that samples are drawn with, by name."""
         return self._with_parts(("weights",), lambda: self._program.weights(member))
+
+    @property
+    def average(self) -> nn.Module:  # type: ignore[override]
+        """Model that samples are drawn from; where ranks hold parts of it, a whole one that this rank builds."""
+        if not self._program.parallel.splits:
+            return self._program.average
+        model = build_model(self.family, self.config, self.spec, self.seed).eval().requires_grad_(False)
+        model.load_state_dict(self.weights())
+        return model.to(self._program.device)
 
     def _restore(self, state: dict[str, Tensor], step: int) -> None:
         self._leader.share(state)

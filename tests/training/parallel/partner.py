@@ -40,33 +40,27 @@ class Case:
         known = family.training_config.__dataclass_fields__
         training = {"dropout": 0.0, **training} if "dropout" in known else training
         config = FamilyConfig(family.model_config(**self.model), family.training_config(**training))
-        given = family if losses is None else Recorded(family, losses)
+        given = family if losses is None else recorded(family, losses)
         spec = SPECS[self.spec]
         return SoloProgram(given, config, spec, samples_of(spec), 3, group=group)
 
 
-class Recorded(ModelFamily):
-    """A family that keeps the losses of each step."""
+def recorded(family: ModelFamily, losses: list[float]) -> ModelFamily:
+    """The same family, which keeps the losses of each step."""
 
-    def __init__(self, family: ModelFamily, losses: list[float]) -> None:
-        self.family, self.losses = family, losses
+    class Recorded(type(family)):
+        def phases(self, config):
+            return [replace(phase, loss=kept(phase.loss)) for phase in super().phases(config)]
 
-    def build(self, config, spec):
-        return self.family.build(config, spec)
-
-    def phases(self, config):
-        return [replace(phase, loss=self._kept(phase.loss)) for phase in self.family.phases(config)]
-
-    def sample(self, model, n, noise):
-        return self.family.sample(model, n, noise)
-
-    def _kept(self, loss):
-        def kept(*given):
+    def kept(loss):
+        def kept_loss(*given):
             value = loss(*given)
-            self.losses.append(value.item())
+            losses.append(value.item())
             return value
 
-        return kept
+        return kept_loss
+
+    return Recorded()
 
 
 class RecordedGroup(Group):

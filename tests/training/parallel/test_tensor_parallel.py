@@ -40,17 +40,18 @@ def test_split_blocks_train_and_sample_as_whole_ones(case, second):
     pipe.send(case)
     program = case.program(group, losses=together)
     program.advance(STEPS)
-    drawn, expected = program.sample(8, 0), single.sample(8, 0)
+    drawn = program.sample(8, 0)
     mine = digest(program)  # all ranks give their parts
     assert pipe.recv() == mine
     assert np.abs(np.subtract(together, alone)).max() <= 1e-5 * max(1, np.abs(alone).max())
-    assert all(np.mean(drawn[name] != expected[name]) < 0.01 for name in drawn)
     state, whole = program.state(), single.state()
     assert {name: tensor.shape for name, tensor in state.items()} == {
         name: tensor.shape for name, tensor in whole.items()
     }
     program.restore(whole, STEPS)
     single.restore(state, STEPS)  # a checkpoint of two ranks continues on one
+    again = single.sample(8, 0)
+    assert all(np.allclose(drawn[name], again[name], atol=1e-4) for name in drawn)
 
 
 @pytest.mark.slow
