@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from multiprocessing.connection import wait
-from typing import Any
+from typing import IO, Any
 
 from autogen.executors.local.placement import placed
 from autogen.executors.process import Companion
@@ -24,14 +24,14 @@ class LocalRanks:
 
     Args:
         size: N, number of ranks.
-        spool: File descriptor of the work.
+        spool: File of the work, or its descriptor.
         place: Further arguments of a rank's ``main``: its memory, device and worker.
         backend: ``gloo``, or ``nccl`` where each rank has a card of its own.
     """
 
     address = _LOOPBACK
 
-    def __init__(self, size: int, spool: int, place: Mapping[str, Any], backend: str) -> None:
+    def __init__(self, size: int, spool: int | IO[bytes], place: Mapping[str, Any], backend: str) -> None:
         self.size, self.backend = size, backend
         self._spool, self._place = spool, place
         self._others: list[Companion] = []
@@ -40,12 +40,13 @@ class LocalRanks:
         """Start the others, unless they run."""
         if self._others:
             return
+        spool = self._spool if isinstance(self._spool, int) else self._spool.fileno()
         place = {**self._place, "size": self.size, "backend": self.backend, "address": self.address}
         self._others = [
             Companion(
                 "autogen.executors.local.rank",
-                {**place, "rank": rank, "spool": self._spool},
-                [self._spool],
+                {**place, "rank": rank, "spool": spool},
+                [spool],
             )
             for rank in range(1, self.size)
         ]
@@ -80,12 +81,14 @@ class LocalRanks:
         os._exit(1)
 
 
-def placed_and_led(work: Work, spool: int, memory_limit: int, place: tuple[str, int, int, int]) -> Work:
+def placed_and_led(
+    work: Work, spool: int | IO[bytes], memory_limit: int, place: tuple[str, int, int, int]
+) -> Work:
     """Return the work where this worker is to do it, with further ranks if there are any.
 
     Args:
         work: Work of the study.
-        spool: File descriptor of the work.
+        spool: File of the work, or its descriptor.
         memory_limit: Bytes of each rank in addition to the memory after loading the work; 0 for no limit.
         place: Device, index of the worker, number of workers, and number of ranks of each.
     """

@@ -131,7 +131,7 @@ class SharedProgram(ModelProgram):
 
     @property
     def average(self) -> nn.Module:  # type: ignore[override]
-        """Model that samples are drawn from; where ranks hold parts of it, a whole one that this rank builds."""
+        """Model that samples are drawn from; a whole one, built anew, where ranks hold parts of it."""
         if not self._program.parallel.splits:
             return self._program.average
         model = build_model(self.family, self.config, self.spec, self.seed).eval().requires_grad_(False)

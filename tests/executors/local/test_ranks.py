@@ -33,13 +33,17 @@ def rank_of(executor: LocalExecutor, rank: int) -> int:
     return children(worker)[rank - 1] if rank else worker
 
 
-@pytest.fixture(scope="module")
-def work():
+def data_of_digits() -> GenerativeWork:
     data = open_data("digits")
     metric = registry.get("metric", "kd")()
     return GenerativeWork(
         data.encoded("train"), data.codec, "kd", metric.prepare(data.split("tune"), data.codec), rows=100
     )
+
+
+@pytest.fixture(scope="module")
+def work():
+    return data_of_digits()
 
 
 def task(number, **config):
@@ -59,13 +63,22 @@ def run(executor, work, batches, on_rung=None):
     return scores, collect(executor, batches, decide, patience=100)
 
 
-@linux
-@pytest.mark.slow
-@pytest.mark.parametrize("rank", [0, 1])
-def test_a_trial_that_loses_a_rank_is_lost_and_goes_on_from_its_checkpoint(work, rank, tmp_path):
+def straight(work, one=None):
+    """The scores of a trial that one process trains."""
     alone = InProcessExecutor()
     alone.start(work)
-    straight, _ = run(alone, work, [TrialBatch((task(0),))])
+    return run(alone, work, [TrialBatch((one or task(0),))])[0]
+
+
+SPLIT = {"family": "autoregressive", "model.patch": 2, "model.depth": 1, "training.parallel": "tensor"}
+
+
+@linux
+@pytest.mark.slow
+@pytest.mark.parametrize(("rank", "config"), [(0, {}), (1, SPLIT)], ids=["rank 0, data", "rank 1, tensor"])
+def test_a_trial_that_loses_a_rank_is_lost_and_goes_on_from_its_checkpoint(work, rank, config, tmp_path):
+    one = task(0, **config)
+    expected = straight(work, one)
     executor = LocalExecutor(1, TWO)
 
     def kill_once(measured):
@@ -76,8 +89,12 @@ def test_a_trial_that_loses_a_rank_is_lost_and_goes_on_from_its_checkpoint(work,
     killed: list[int] = []
     try:
         executor.start(work)
-        batch = TrialBatch((task(0),), str(tmp_path))
+        batch = TrialBatch((one,), str(tmp_path))
         _, (first,) = run(executor, work, [batch], kill_once)
+        if config:  # its checkpoint is that of any number of ranks
+            executor.close()
+            executor = InProcessExecutor()
+            executor.start(work)
         scores, (second,) = run(executor, work, [batch])
         assert not any(Path(f"/proc/{pid}").exists() for pid in killed)
     finally:
@@ -87,7 +104,7 @@ def test_a_trial_that_loses_a_rank_is_lost_and_goes_on_from_its_checkpoint(work,
     assert ("rank 1 of 2" in first.reason) == (rank == 1)
     assert second.state is State.COMPLETE
     assert (0, 10) not in scores  # it went on from the checkpoint of the first rung
-    assert scores == {key: pytest.approx(straight[key], abs=1e-3) for key in scores}
+    assert scores == {key: pytest.approx(expected[key], abs=1e-3) for key in scores}
 
 
 @pytest.mark.slow
