@@ -26,8 +26,8 @@ class RayOptions(Options):
         gpus_per_trial: GPUs, or the share of one, of each worker.
         memory_per_trial: Memory of each worker, such as ``2GB``; empty: no limit.
         storage: Folder or URL that all nodes reach, for checkpoints of running trials; empty: none.
-        replicas: Processes that train a trial together on one node, each with a core of its own; they share the
-            trial's GPUs and memory. A number.
+        replicas: Processes of one node that train a trial together, each on a core; they share the trial's
+            GPUs and memory. A number.
     """
 
     address: str = "auto"
@@ -43,8 +43,8 @@ class RayOptions(Options):
         parse_bytes(self.memory_per_trial)
         if not (self.replicas.isdecimal() and int(self.replicas)):
             raise SettingsError(
-                f"replicas is a number from 1 on where trials run on a cluster, not {self.replicas!r}; auto is "
-                "for the executor local"
+                f"replicas is a number from 1 on where trials run on a cluster, not {self.replicas!r}; auto "
+                "is for the executor local"
             )
 
     @property

@@ -96,10 +96,10 @@ class Group:
 
     def gather(self, part: Tensor) -> list[Tensor]:
         """Return the parts of all ranks, of one shape, in their order."""
-        part = part.contiguous()
-        parts = [torch.empty_like(part) for _ in range(self.size)]
-        dist.all_gather(parts, part)
-        return parts
+        sent = part.to(self._device).contiguous()  # gloo gathers nothing from cards
+        parts = [torch.empty_like(sent) for _ in range(self.size)]
+        dist.all_gather(parts, sent)
+        return [one.to(part.device) for one in parts]
 
     def __deepcopy__(self, _: object) -> "Group":
         """Return the group itself, which copies of a model belong to as well."""
@@ -113,9 +113,9 @@ class Group:
         """Copy tensors of rank 0 into those of the other ranks, in place."""
         for tensor in tensors:
             if tensor.numel():
-                sent = tensor.contiguous()
+                sent = tensor.to(self._device).contiguous()
                 dist.broadcast(sent.view(torch.uint8) if sent.dtype == torch.bool else sent, 0)
-                if sent.data_ptr() != tensor.data_ptr():
+                if self.rank:
                     tensor.copy_(sent)
 
     def leave(self) -> None:

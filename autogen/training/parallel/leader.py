@@ -9,9 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from autogen.errors import DeadlineExceeded, Diverged, SpaceError
+from autogen.families.base import Steps
 from autogen.hpo.executor import Ranks
 from autogen.hpo.trial import Task
 from autogen.training.parallel.group import Group, listen
+from autogen.training.parallel.modes import DATA
 from autogen.training.program import ModelProgram
 from autogen.training.solo import SoloProgram, build_model
 
@@ -145,3 +147,9 @@ class SharedProgram(ModelProgram):
     def _with_parts(self, message: tuple[Any, ...], act: Callable[[], Result]) -> Result:
         """Do what needs all weights, on all ranks if each has a part of them."""
         return self._leader.together(message, act) if self._program.parallel.splits else act()
+
+
+def copies_of(training: Steps, leader: Leader | None) -> int:
+    """Count the processes of this machine that hold a whole model: one where they share its matrices."""
+    shared = getattr(training, "parallel", None) == DATA
+    return leader.ranks.size if leader is not None and shared else 1

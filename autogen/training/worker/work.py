@@ -37,7 +37,7 @@ from autogen.training.lookup import program_for
 from autogen.training.loop import Evaluation, Hooks, Report, train
 from autogen.training.parallel.follower import follow
 from autogen.training.parallel.group import Group
-from autogen.training.parallel.leader import Leader
+from autogen.training.parallel.leader import Leader, copies_of
 from autogen.training.program import ModelProgram
 from autogen.training.worker.copying import CopyCheck
 from autogen.training.worker.device import Card, CudaCard, check_fit
@@ -191,7 +191,8 @@ class GenerativeWork:
             if breaks := broken(self.static_constraints, {"params": size}):
                 raise Infeasible(f"{breaks}; it was not trained")
         if self.card is None:
-            check_room(*typed(task.config), self.codec.spec)
+            family, config = typed(task.config)
+            check_room(family, config, self.codec.spec, copies_of(config.training, self.leader))
 
     def _values(self, program: ModelProgram, train_seconds: float) -> dict[str, float]:
         """Measure the further objectives and constrained values of a trained model."""

@@ -18,7 +18,7 @@ from autogen.training.parallel.group import Group, listen
 from autogen.training.solo import SoloProgram
 
 ADDRESS = "127.0.0.1"
-STEPS = 30
+STEPS = 20
 
 
 @dataclass(frozen=True)

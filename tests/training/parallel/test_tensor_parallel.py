@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-import torch
 
 from autogen.errors import SpaceError
-from tests.training.parallel.partner import STEPS, Case, digest, partner
+from tests.training.parallel.partner import STEPS, Case, digest
 
 NET = {"width": 64, "depth": 2, "heads": 4}
 TENSOR = {"parallel": "tensor", "clip": 0.5, "ema": 0.9, "optimizer": "adamw"}
@@ -16,17 +15,7 @@ CASES = [
     Case("autoregressive", "table", NET, TENSOR),
     Case("autoregressive", "grey", NET, TENSOR),
     Case("flow", "notes", NET, TENSOR | {"dropout": 0.2}),
-    Case("flow", "grey", NET, TENSOR),
 ]
-
-
-@pytest.fixture(scope="module")
-def second():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with partner() as started:
-        yield started
-    torch.set_num_threads(threads)
 
 
 @pytest.mark.slow
