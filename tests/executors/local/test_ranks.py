@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,12 @@ from autogen.errors import SettingsError
 from autogen.executors.inprocess import InProcessExecutor
 from autogen.executors.local.executor import LocalExecutor
 from autogen.executors.local.placement import LocalOptions
+from autogen.executors.local.ranks import LocalRanks
+from autogen.executors.shared_memory import write_spool
 from autogen.hpo.executor import cores
 from autogen.hpo.trial import State, Task, TrialBatch
 from autogen.testing.executors import collect
+from autogen.training import solo
 from autogen.training.worker.work import GenerativeWork
 
 TWO = LocalOptions(device="cpu", replicas="2")
@@ -115,6 +119,32 @@ def test_a_trial_that_loses_a_rank_is_lost_and_goes_on_from_its_checkpoint(work,
             "training.tokens in the search space, or lower --replicas"
         )
         assert [one.state for one in others[1:]] == [State.COMPLETE, State.COMPLETE]
+
+
+@linux
+@pytest.mark.slow
+def test_a_rank_0_that_fails_alone_starts_the_others_anew(work, monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    place = {"memory_limit": 0, "device": "cpu", "index": 0, "workers": 1}
+    with write_spool(work) as spool:
+        ranks = LocalRanks(2, spool, place, "gloo")
+        led = work.led(ranks)
+        try:
+            batch = TrialBatch((task(0, **{"training.ema": 0.9}),))
+            with monkeypatch.context() as patch:
+                patch.setattr(solo, "update_average", fail)
+                (first,) = led(batch, lambda measured: [True] * len(measured))
+            others = children(os.getpid())
+            (late,) = led(replace(batch, deadline=0.0), lambda measured: [True] * len(measured))
+            (second,) = led(batch, lambda measured: [True] * len(measured))
+        finally:
+            ranks.stop()
+    assert (first.reason, first.retry) == ("out of memory", True)
+    assert others == []  # they waited for its gradients
+    assert late.reason == "ran past its deadline of 0 s"
+    assert second.state is State.COMPLETE
 
 
 def test_replicas_are_a_number_or_auto():
