@@ -137,7 +137,7 @@ def test_a_rank_0_that_fails_alone_starts_the_others_anew(work, monkeypatch):
             with monkeypatch.context() as patch:
                 patch.setattr(solo, "update_average", fail)
                 (first,) = led(batch, lambda measured: [True] * len(measured))
-            others = children(os.getpid())
+            left = children(os.getpid())
             (late,) = led(replace(batch, deadline=0.0), lambda measured: [True] * len(measured))
             (second,) = led(batch, lambda measured: [True] * len(measured))
         finally:
