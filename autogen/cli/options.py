@@ -18,6 +18,12 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 Workers = Annotated[
     int | None, typer.Option(help="Trials at once; 0: one per core, or all of a cluster. [0]")
 ]
+Replicas = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N|auto", help="Processes that train one trial together, each a part of a batch. [1]"
+    ),
+]
 Features = Annotated[
     str | None, typer.Option(help="Feature space: a name of `autogen plugins`, or package.module:name.")
 ]
@@ -63,6 +69,11 @@ RangeOption = Annotated[
         help="With --epsilon: range of a column of numbers, known without a look at the rows. Repeatable.",
     ),
 ]
+
+
+def replicas_of(given: str | None) -> dict[str, str]:
+    """Option of the executor for a number of replicas; none where it is left out."""
+    return {} if given is None else {"replicas": given}
 
 
 def listed(texts: Iterable[str] | None) -> list[str]:

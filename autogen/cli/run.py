@@ -20,6 +20,7 @@ from autogen.cli.options import (
     Judges,
     Quiet,
     RangeOption,
+    Replicas,
     RuleOption,
     Run,
     Track,
@@ -30,6 +31,7 @@ from autogen.cli.options import (
     parse_executor_options,
     parse_options,
     privacy_table,
+    replicas_of,
 )
 from autogen.cli.terminal.opening import Opening
 from autogen.errors import SettingsError, command, is_storage_url, printable
@@ -112,6 +114,7 @@ def run(
     executor_option: ExecutorOption = None,
     address: Address = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda. [cuda if there is a GPU]")] = None,
+    replicas: Replicas = None,
     gpus_per_trial: Annotated[
         float | None, typer.Option(help="Ray: GPUs of a trial, or a share of one. [0]")
     ] = None,
@@ -182,6 +185,7 @@ def run(
         "executor": executor,
         "address": address,
         "device": device,
+        "replicas": replicas,
         "gpus_per_trial": gpus_per_trial,
         "memory_per_trial": memory_per_trial,
         "storage": storage,
@@ -269,6 +273,7 @@ def resume(
     workers: Workers = None,
     executor_option: ExecutorOption = None,
     address: Address = None,
+    replicas: Replicas = None,
     features: Features = None,
     judge: Judges = None,
     track: Track = None,
@@ -288,7 +293,7 @@ def resume(
             budget=budget,
             workers=workers,
             address=address,
-            executor_options=parse_executor_options(executor_option or ()),
+            executor_options=parse_executor_options(executor_option or ()) | replicas_of(replicas),
             features=features or "",
             judges=listed(judge),
             listen=heard_by(opening, listen, tracking.listen),

@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import json
-import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, replace
@@ -19,7 +18,7 @@ from autogen.engine.private.refusals import in_force, refuse_more
 from autogen.engine.private.study import written
 from autogen.engine.publish import publish, refit
 from autogen.engine.report_data import has_ended
-from autogen.engine.run_folder import RunFolder
+from autogen.engine.run_folder import RunFolder, unused_folder
 from autogen.engine.safety import changes_since, check_unchanged, study_toml, trust
 from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
@@ -27,6 +26,7 @@ from autogen.engine.transfer import lessons
 from autogen.engine.transfer.earlier import START
 from autogen.engine.transfer.space import inherited
 from autogen.errors import AutogenError, RunError, agreed, counted, resume_command
+from autogen.families.base import IsDataParallel
 from autogen.files import full_disk, write
 from autogen.generator.delivered import check_files, differing, digests, is_source, recorded
 from autogen.generator.generator import write_codec
@@ -88,7 +88,7 @@ def start_plan(
     plan.check()
     if opened:
         opened(plan.data)
-    folder = RunFolder.create(out or _unused_folder(plan.settings.data))
+    folder = RunFolder.create(out or unused_folder(plan.settings.data))
     return _run(folder, plan, executor, listen, began, stopped)
 
 
@@ -314,7 +314,17 @@ def _about(plan: Plan) -> str:
         f"{plan.data.source}: {plan.data.kind.name}, {rows}; {plan.sampler_name} search of "
         f"{', '.join(plan.space.families)} in {plan.space_name} ({size}) "
         f"by {plan.goals.describe()}; budget {plan.budget}, {workers}{plan.settings.execution.about()}"
+        f"{_trained_alone(plan)}"
     )
+
+
+def _trained_alone(plan: Plan) -> str:
+    """Name the families whose trials one replica trains, where there are several; empty otherwise."""
+    if plan.settings.execution.replica_count() == 1:
+        return ""
+    kinds = {name: registry.get("family", name) for name in plan.space.families}
+    alone = [name for name, kind in kinds.items() if not issubclass(kind, IsDataParallel)]
+    return f"; {', '.join(alone)} {agreed(len(alone), 'trains', 'train')} on one replica" if alone else ""
 
 
 def _nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:
@@ -333,10 +343,3 @@ def _nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:
         f"give more time ({resume_command(folder.path)} --budget +10m) or a search space of smaller "
         "trials"
     )
-
-
-def _unused_folder(data: str) -> Path:
-    """Find the first folder of runs/<data>-1, -2 ... that does not exist."""
-    stem = re.sub(r"[^\w.-]+", "-", Path(data).name.split(".")[0]) or "data"
-    names: Iterator[Path] = (Path("runs") / f"{stem}-{number}" for number in itertools.count(1))
-    return next(path for path in names if not path.exists())

@@ -32,7 +32,8 @@ from autogen.privacy.guarantee import Guarantee
 from autogen.privacy.settings import PrivacySettings
 from autogen.training.suited import refuse_unsuited
 from autogen.training.worker.copying import CopyCheck
-from autogen.training.worker.work import Early, GenerativeWork
+from autogen.training.worker.early import Early
+from autogen.training.worker.work import GenerativeWork
 from autogen.verdict.goals import Goals, make_goals, try_small_parts
 from autogen.verdict.judges import FinalJudging, parse_judges
 from autogen.verdict.measuring.sources import Champion

@@ -1,6 +1,8 @@
 """Folder of a run: the paths of its files, and its safe creation."""
 
+import itertools
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -176,3 +178,10 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
             return list(found)
     except OSError as error:
         raise RunError(f"cannot read {folder}: {error.strerror}") from error
+
+
+def unused_folder(data: str) -> Path:
+    """Find the first folder of runs/<data>-1, -2 ... that does not exist."""
+    stem = re.sub(r"[^\w.-]+", "-", Path(data).name.split(".")[0]) or "data"
+    names: Iterator[Path] = (Path("runs") / f"{stem}-{number}" for number in itertools.count(1))
+    return next(path for path in names if not path.exists())

@@ -23,7 +23,7 @@ MOST_BYTES = 2**26
 #: Tables of a run's study.toml that are facts, not settings.
 FACTS = ("machine", "versions", "sha256", "modeled", "scored")
 #: Options of executors that are also accepted as top-level settings, as their flags are.
-ALIASES = ("address", "device", "gpus_per_trial", "memory_per_trial", "storage")
+ALIASES = ("address", "device", "gpus_per_trial", "memory_per_trial", "replicas", "storage")
 
 #: Seconds of a budget from which on scores use all held-out rows, and the fewest that they use below.
 SCORED_WHOLE, LEAST_SCORED = 60.0, 500
@@ -211,8 +211,9 @@ class Settings:
 
     @property
     def execution(self) -> Options:
-        """Options of the executor, read and checked."""
-        return read_options(self.executor, self.executor_options)
+        """Options of the executor, checked, for as many workers and trials as this study has."""
+        options = read_options(self.executor, self.executor_options)
+        return options.settled(self.workers, Budget.parse(self.budget).trials or 0)
 
     def warmed_executor(self) -> Executor:
         """Make the study's executor, whose workers begin to load what training needs.
@@ -320,8 +321,7 @@ def with_aliases(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_type(name: str, value: object, expected: type) -> None:
     """Check the type of a value. Raises ``SettingsError`` for a text in place of a number, and the like."""
-    if name in _TABLES:
-        expected = dict
+    expected = dict if name in _TABLES else expected
     if expected is float and isinstance(value, int):
         expected = int
     if (

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+from autogen.errors import SettingsError
 from autogen.executors.local.placement import LocalOptions, placed
 from autogen.executors.run_batch import carry_out
 from autogen.hpo.executor import Decide, Executor, Work
@@ -30,6 +31,10 @@ class InProcessExecutor(Executor):
     def __init__(self, workers: int = 1, options: LocalOptions | None = None) -> None:
         options = options or LocalOptions()
         options.check()
+        if options.replica_count() > 1:
+            raise SettingsError(
+                "replicas are processes of the executor local; take it, or leave replicas out"
+            )
         self._device = options.device
         self._work: Work | None = None
         self._queue: deque[TrialBatch] = deque()

@@ -69,8 +69,8 @@ def _typed(option: str, value: Any, kind: type) -> Any:
     try:
         if isinstance(value, str) and kind is not str:
             value = _TRUTH[value.lower()] if kind is bool else kind(value)
-        if kind is float and type(value) is int:
-            value = float(value)
+        if kind in (float, str) and type(value) is int:  # a text that may be a number, such as replicas
+            value = kind(value)
         if type(value) is kind and not (isinstance(value, float) and not math.isfinite(value)):
             return value
     except (KeyError, ValueError):

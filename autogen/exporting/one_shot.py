@@ -81,6 +81,10 @@ class _Given:
         """Give the next numbers."""
         return next(self._draws)
 
+    def spread(self, n: int) -> Tensor:
+        """Refuse: see ``_Recorder``."""
+        raise UserError(f"no order of {n} samples was prepared")
+
     def permutation(self, n: int) -> Tensor:
         """Refuse: see ``_Recorder``."""
         raise UserError(f"no order of {n} samples was prepared")

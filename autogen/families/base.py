@@ -40,6 +40,10 @@ class Noise(Protocol):
         """Draw uniform integers in 0..high-1, int64 of the given shape."""
         ...
 
+    def spread(self, n: int) -> Tensor:
+        """Draw n numbers spread evenly over [0, 1), one in each n-th of it, in random order: float32 (n,)."""
+        ...
+
     def permutation(self, n: int) -> Tensor:
         """Draw a uniformly random order of 0..n-1, int64 (n,)."""
         ...
@@ -92,6 +96,8 @@ class Training(Steps):
             ``--init-from``.
         freeze: Share of the earlier model's layers that keep their weights, from the data's side, in [0, 1).
         lr_scale: Factor on ``lr``, whatever the start; the search draws it for an earlier one.
+        parallel: What the processes of ``--replicas`` share: ``data``, the rows of each batch, or ``tensor``,
+            the matrices of a transformer, for models that are too large for one device.
     """
 
     steps: int = 1000
@@ -108,6 +114,7 @@ class Training(Steps):
     start: str = "fresh"
     freeze: float = 0.0
     lr_scale: float = fusible(1.0)
+    parallel: str = "data"
 
 
 @dataclass(frozen=True)
@@ -191,6 +198,14 @@ class ModelFamily(ABC):
             uint8 (n, C, H, W); tables ``codes`` int64 and ``positions`` float32, both (n, D); texts and notes
             ``tokens`` int64 (n, T); piano rolls ``frames`` uint8 (n, T, 1 + keys).
         """
+
+
+class IsDataParallel:
+    """Capability of a family: several ranks train a model together, each on a part of each batch.
+
+    Its losses call ``families.nets.shards.shard`` where their nets begin. A family without it is trained by
+    one process.
+    """
 
 
 class IsGrown(ABC):

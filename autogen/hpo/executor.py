@@ -4,7 +4,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from autogen.hpo.trial import Finished, Measurement, TrialBatch
 
@@ -53,6 +53,51 @@ class HasDevice(Protocol):
         ...
 
 
+class Ranks(Protocol):
+    """Processes that train trials together with this one, which is rank 0.
+
+    Attributes:
+        size: N, number of processes, this one included.
+        address: Address of this machine that the others reach it by.
+        backend: Way in which they exchange tensors: ``gloo``, or ``nccl`` between cards.
+    """
+
+    size: int
+    address: str
+    backend: str
+
+    def start(self) -> None:
+        """Start the others, unless they run."""
+        ...
+
+    def send(self, message: tuple[Any, ...]) -> None:
+        """Send a message to each of the others."""
+        ...
+
+    def check(self) -> None:
+        """End this process if one of the others has ended: the trial is lost."""
+        ...
+
+    def stop(self) -> None:
+        """End the others."""
+        ...
+
+
+@runtime_checkable
+class HasRanks(Protocol):
+    """Work that several processes can do together."""
+
+    def led(self, ranks: Ranks) -> Work:
+        """Return the work of rank 0."""
+        ...
+
+    def follow(
+        self, receive: Callable[[], tuple[Any, ...]], rank: int, size: int, address: str, backend: str
+    ) -> None:
+        """Do the work of another rank, as rank 0 says in messages, until ``receive`` raises ``EOFError``."""
+        ...
+
+
 def cores() -> int:
     """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -68,6 +113,19 @@ class Options:
     def worker_count(self, asked: int) -> int:
         """Resolve the number of workers that a study asks for, 0 for all; 0 if the executor decides."""
         return asked or cores()
+
+    def settled(self, workers: int, trials: int) -> Self:
+        """Return the same options with what follows from the study in place of automatic choices.
+
+        Args:
+            workers: Number of workers that the study asks for, 0 for all.
+            trials: Number of its trials, 0 if it is unknown.
+        """
+        return self
+
+    def replica_count(self) -> int:
+        """Return the number of processes that train a trial together."""
+        return 1
 
     def about(self) -> str:
         """Describe where trials run, in words that follow a number of workers; empty for this machine."""

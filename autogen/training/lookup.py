@@ -7,6 +7,7 @@ from autogen.data.specs import Arrays, Spec
 from autogen.families.base import FamilyConfig, IsGrown, ModelFamily
 from autogen.training.grown import GrownProgram
 from autogen.training.initial import InitialWeights
+from autogen.training.parallel.group import Group
 from autogen.training.private.gradients import PrivateTraining, refuse_mixing
 from autogen.training.program import ModelProgram
 from autogen.training.solo import SoloProgram
@@ -21,6 +22,7 @@ def program_for(
     device: torch.device | str = "cpu",
     initial: tuple[InitialWeights, CodeNames] | None = None,
     private: PrivateTraining | None = None,
+    group: Group | None = None,
 ) -> ModelProgram:
     """Return a fresh program; models that grow are on the CPU, whatever the device.
 
@@ -34,6 +36,7 @@ def program_for(
         initial: Weights of an earlier model of the family, from which training may start, and names of the
             codes of the data; default none.
         private: Noise and units of training with differential privacy; default without.
+        group: Ranks that train the same model; alone where ``None``, and where models grow.
 
     Raises:
         SpaceError: the family or its settings cannot be trained with differential privacy.
@@ -42,4 +45,4 @@ def program_for(
         refuse_mixing(family, config)
     if isinstance(family, IsGrown):
         return GrownProgram(family, config, spec, train, seed)
-    return SoloProgram(family, config, spec, train, seed, device, initial, private)
+    return SoloProgram(family, config, spec, train, seed, device, initial, private, group)

@@ -74,6 +74,10 @@ class KeyedNoise:
         """Draw a uniformly random order of 0..n-1, int64 (n,)."""
         return torch.randperm(n, generator=self._next(), device=self.device)
 
+    def spread(self, n: int) -> Tensor:
+        """Draw n numbers spread evenly over [0, 1), one in each n-th of it, in random order: float32 (n,)."""
+        return (self.permutation(n) + self.uniform(n)) / n
+
     def _next(self) -> torch.Generator:
         """Return the generator, seeded for the next draw."""
         self._generator.manual_seed(fold(self._key, self._draws))

@@ -171,13 +171,18 @@ def learning_rate(training: Training, step: int) -> float:
     return training.lr * (_FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * max(0.0, done))))
 
 
-def clip_gradients(parameters: Sequence[Tensor], largest: float) -> None:
+def clip_gradients(parameters: Sequence[Tensor], largest: float, norm: Tensor | None = None) -> None:
     """Scale gradients so that their common norm is at most ``largest``; set them to 0 if it is not finite.
 
     One bad batch then costs a step and not the trial. Nothing waits for the device.
+
+    Args:
+        parameters: Parameters with gradients.
+        largest: Largest norm.
+        norm: Their norm, a scalar, where other ranks have parts of them; computed where ``None``.
     """
     gradients = [p.grad for p in parameters if p.grad is not None]
-    norm = nn.utils.get_total_norm(gradients)
+    norm = nn.utils.get_total_norm(gradients) if norm is None else norm
     nn.utils.clip_grads_with_norm_(parameters, largest, norm)
     for gradient in gradients:
         torch.nan_to_num_(gradient, nan=0.0, posinf=0.0, neginf=0.0)

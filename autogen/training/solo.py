@@ -21,6 +21,9 @@ from autogen.training.drawing import draw
 from autogen.training.initial import EARLIER, FRESH, InitialWeights, TakenOver, freeze, take_over
 from autogen.training.noise import FITTING, INITIALIZING, TRAINING, KeyedNoise, key_of
 from autogen.training.optim import Optimizer, clip_gradients, hidden_matrices, learning_rate, update_average
+from autogen.training.parallel.group import Group
+from autogen.training.parallel.modes import parallel_for
+from autogen.training.parallel.noise import RankNoise
 from autogen.training.private.gradients import PrivateGradients, PrivateTraining, refuse_mixing
 from autogen.training.program import ModelProgram
 
@@ -47,11 +50,14 @@ class _PhaseState:
         hidden = [id(parameter) in matrices for parameter in self.parameters]
         self.optimizer = Optimizer(training, self.parameters, hidden)
 
-    def optimizer_state(self) -> Iterator[tuple[str, Tensor]]:
-        """Yield the optimizer's tensors, each under the names of phase, tensor and parameter."""
+    def optimizer_state(self) -> Iterator[tuple[str, str, Tensor]]:
+        """Yield the optimizer's tensors, each after the names of phase, tensor and parameter.
+
+        The name of the parameter whose shape it has is in between; empty for a number.
+        """
         for key, tensors in self.optimizer.state.items():
             for name, tensor in zip(self.names, tensors, strict=True):
-                yield f"{self.phase.name}.{key}.{name}", tensor
+                yield f"{self.phase.name}.{key}.{name}", name if tensor.ndim else "", tensor
 
 
 class SoloProgram(ModelProgram):
@@ -66,6 +72,7 @@ class SoloProgram(ModelProgram):
         device: Device of the model and the data.
         initial: Weights of an earlier model, and names of the data's codes; for ``start = "earlier"``.
         private: Noise and units of training with differential privacy; ``None`` for training without.
+        group: Ranks that train the same model, each with a program like this one; alone where ``None``.
 
     Raises:
         SpaceError: private training cannot be done with these settings.
@@ -81,15 +88,18 @@ class SoloProgram(ModelProgram):
         device: torch.device | str = "cpu",
         initial: tuple[InitialWeights, CodeNames] | None = None,
         private: PrivateTraining | None = None,
+        group: Group | None = None,
     ) -> None:
         if private:
             refuse_mixing(family, config)
         self.size, self.step = 1, 0
+        self.parallel = parallel_for(config.training, group)
         self.family, self.config, self.spec, self.seed = family, config, spec, seed
         self.device = torch.device(device)
         self.model = build_model(family, config, spec, seed)
         if config.training.start != FRESH:
             start_from(self.model, initial, family, config, spec)
+        self.parallel.take_part(self.model)
         self.model.to(self.device)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         for net in (self.model, self.average):
@@ -99,7 +109,7 @@ class SoloProgram(ModelProgram):
         self._trained = [p for p in self.model.parameters() if p.requires_grad]
         self._averaged = [p.data for p in self.average.parameters()]
         self._current = [p.data for p in self.model.parameters()]
-        self._noise = KeyedNoise(seed, device=self.device)
+        self._noise = self.parallel.noise(seed, self.device)
         self._scalars = settings_of(config.training)
         self._batches_a_step = sum(p.phase.repeats for p in self._phases)
         self._precision = precision(self.device)
@@ -120,7 +130,8 @@ class SoloProgram(ModelProgram):
             self.step += 1
             if self.step % _CHECK_EVERY == 0 or self._bad_steps:
                 self._check_losses(losses)
-            if deadline is not None and time.monotonic() > deadline:
+            late = deadline is not None and time.monotonic() > deadline
+            if self.parallel.agreed(late, self.step % _CHECK_EVERY == 0):
                 raise DeadlineExceeded(f"past its deadline at step {self.step}")
         self._check_weights()
 
@@ -136,13 +147,15 @@ class SoloProgram(ModelProgram):
         self.size = len(members)
 
     def state(self) -> dict[str, Tensor]:
-        """Return the tensors of the model, its average and its optimizers by name."""
+        """Return the whole tensors of the model, its average and its optimizers by name."""
+        whole = self.parallel.whole
         kept = self.model.state_dict()  # without what a base brings
-        state = {f"model.{name}": tensor for name, tensor in kept.items()}
+        state = {f"model.{name}": whole(name, tensor) for name, tensor in kept.items()}
         if self.config.training.ema:
-            state |= {f"average.{name}": p for name, p in self.average.named_parameters() if name in kept}
+            averaged = {name: p for name, p in self.average.named_parameters() if name in kept}
+            state |= {f"average.{name}": whole(name, p.detach()) for name, p in averaged.items()}
         for phase in self._phases:
-            state |= {f"optimizer.{place}": tensor for place, tensor in phase.optimizer_state()}
+            state |= {f"optimizer.{place}": whole(name, t) for place, name, t in phase.optimizer_state()}
         return {name: tensor.detach() for name, tensor in state.items()}
 
     def restore(self, state: dict[str, Tensor], step: int) -> None:
@@ -151,21 +164,22 @@ class SoloProgram(ModelProgram):
         for name, tensor in state.items():
             section, _, rest = name.partition(".")
             sections[section][rest] = tensor
-        self.model.load_state_dict(sections["model"])
+        own = self.parallel.own
+        self.model.load_state_dict({name: own(name, tensor) for name, tensor in sections["model"].items()})
         with torch.no_grad():
             for name, parameter in self.average.named_parameters():
                 if name in sections["model"]:
-                    parameter.copy_(sections["average"].get(name, sections["model"][name]))
+                    parameter.copy_(own(name, sections["average"].get(name, sections["model"][name])))
             for phase in self._phases:
-                for place, tensor in phase.optimizer_state():
-                    tensor.copy_(sections["optimizer"][place])
+                for place, name, tensor in phase.optimizer_state():
+                    tensor.copy_(own(name, sections["optimizer"][place]))
         self.step, self._fitted_at = step, -1
 
     def weights(self, member: int = 0) -> dict[str, Tensor]:
         """Return the averaged weights, fitted buffers included, by name."""
         assert member == 0
         self._refresh_average()
-        return dict(self.average.state_dict())
+        return {name: self.parallel.whole(name, t) for name, t in self.average.state_dict().items()}
 
     def _train_step(self) -> dict[str, Tensor]:
         """Run the phases of this step once and return their last losses by name, each a scalar."""
@@ -183,8 +197,8 @@ class SoloProgram(ModelProgram):
                 if self._private:
                     loss = self._private.step(self._scalars)
                 else:
-                    self._noise.at(TRAINING, self.step, index, repeat)
-                    loss = self._gradients(phase, batch)
+                    noise = self._noise.at(TRAINING, self.step, index, repeat)
+                    loss = self._gradients(phase, batch, noise)
                 phase.optimizer.step(lr * training.lr_scale * phase.phase.lr_scale)
                 batch += 1
             losses[phase.phase.name] = loss.detach()
@@ -192,15 +206,17 @@ class SoloProgram(ModelProgram):
             update_average(self._averaged, self._current, training.ema, self.step)
         return losses
 
-    def _gradients(self, phase: _PhaseState, batch: int) -> Tensor:
-        """Set the gradients of a phase on a batch, and return the loss."""
+    def _gradients(self, phase: _PhaseState, batch: int, noise: KeyedNoise | RankNoise) -> Tensor:
+        """Set the gradients of a phase on a batch, those of all ranks, and return the loss."""
         with self._precision:
-            loss = phase.phase.loss(self.model, self.batches[batch], self._noise, self._scalars)
+            loss = phase.phase.loss(self.model, self.batches[batch], noise, self._scalars)
         for parameter in phase.parameters:  # zero_grad costs 25 microseconds
             parameter.grad = None
         torch.autograd.backward(loss)
+        loss = self.parallel.reduce(phase.names, phase.parameters, loss, noise)
         if self.config.training.clip:
-            clip_gradients(phase.parameters, self.config.training.clip)
+            norm = self.parallel.norm(phase.names, phase.parameters)
+            clip_gradients(phase.parameters, self.config.training.clip, norm)
         return loss
 
     def _focus(self, phase: _PhaseState) -> None:
@@ -220,9 +236,10 @@ class SoloProgram(ModelProgram):
             raise Diverged(f"the loss of phase {name!r} is {value} at step {self.step}")
 
     def _check_weights(self) -> None:
-        for name, parameter in self.model.named_parameters():
-            if not bool(torch.isfinite(parameter).all()):
-                raise Diverged(f"the weights {name} are not finite at step {self.step}")
+        finite = {name: bool(torch.isfinite(p).all()) for name, p in self.model.named_parameters()}
+        bad = next((name for name, good in finite.items() if not good), "")
+        if self.parallel.agreed(bool(bad)):
+            raise Diverged(f"the weights {bad} are not finite at step {self.step}")
 
     @torch.no_grad()
     def _refresh_average(self) -> None:

@@ -4,12 +4,14 @@ import random
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 
 import pytest
 
 from autogen.cli.options import parse_columns, parse_options
 from autogen.engine.settings import Settings
 from autogen.errors import SettingsError, UnknownNameError
+from autogen.executors.local.placement import LocalOptions
 from autogen.executors.ray.options import RayOptions, parse_bytes
 
 
@@ -124,6 +126,19 @@ def test_a_number_may_be_written_whole():
     assert Settings.of({"executor": "ray", "gpus_per_trial": 1}, "study.toml").execution == RayOptions(
         gpus_per_trial=1.0
     )
+
+
+@pytest.mark.parametrize("given", [{"replicas": 2}, {"replicas": "2"}, {"executor_options": {"replicas": 2}}])
+def test_replicas_are_given_as_a_number_or_a_text(given):
+    settings = Settings.of({"data": "digits"} | given, "study.toml")
+    assert settings.execution == LocalOptions(replicas="2")
+    assert settings.executor_options == {"replicas": "2"}
+
+
+def test_auto_replicas_follow_from_the_trials_of_the_budget():
+    settings = Settings.of({"data": "digits", "replicas": "auto", "budget": "1trials"}, "study.toml")
+    assert settings.execution.replica_count() == settings.execution.devices()
+    assert replace(settings, budget="10m").execution.replica_count() == 1
 
 
 def test_options_of_an_executor_stand_in_their_table_or_as_settings_of_their_own(tmp_path):

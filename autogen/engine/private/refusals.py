@@ -42,6 +42,11 @@ def in_force(settings: Settings) -> Settings:
             raise SettingsError(f"{name} cannot be used with epsilon: {why}; leave one of them out")
     if bounds := [bound.name for bound in parse_constraints(settings.constraints) if bound.name not in COSTS]:
         raise SettingsError(f"a bound on {bounds[0]} cannot be kept with epsilon: it is a score of real rows")
+    if settings.execution.replica_count() > 1:
+        raise SettingsError(
+            "replicas cannot be used with epsilon: the accountant counts the noise of one process; leave one "
+            "of them out"
+        )
     if settings.retrain not in ("auto", "no"):
         raise SettingsError(
             "retrain cannot be used with epsilon: each training spends it; leave one of them out"

@@ -63,7 +63,7 @@ class LocalExecutor(Executor):
 
     Args:
         workers: Number of processes.
-        options: Device.
+        options: Device, and the number of processes that train a trial.
         threads: Torch and BLAS threads of each.
         memory_limit: Bytes that a worker may take on top of what it holds when it is ready; Linux only.
     """
@@ -87,7 +87,7 @@ class LocalExecutor(Executor):
         self.workers = workers
         self._threads = threads
         self._memory_limit = memory_limit or 0
-        self._device = options.device
+        self._device, self._replicas = options.device, options.replica_count()
         self._spool: IO[bytes] | None = None
         self._modules: tuple[str, ...] = ()
         self._written = False
@@ -98,7 +98,8 @@ class LocalExecutor(Executor):
     @classmethod
     def for_study(cls, workers: int, options: LocalOptions, *, timed: bool) -> Executor:
         """One worker runs in this process, unless it may have to be given up."""
-        return InProcessExecutor(workers, options) if workers == 1 and not timed else cls(workers, options)
+        alone = workers == 1 and not timed and options.replica_count() == 1
+        return InProcessExecutor(workers, options) if alone else cls(workers, options)
 
     def warm(self, modules: Sequence[str]) -> None:
         """Start the workers, which import modules and wait for the work."""
@@ -156,7 +157,7 @@ class LocalExecutor(Executor):
     def _start_worker(self, index: int) -> _Worker:
         assert self._spool is not None
         settings = {"memory_limit": self._memory_limit, "device": self._device, "index": index}
-        settings |= {"workers": self.workers, "modules": self._modules}
+        settings |= {"workers": self.workers, "modules": self._modules, "replicas": self._replicas}
         worker = _Worker(self._spool, self._threads, settings)
         if self._written:
             worker.read_work()

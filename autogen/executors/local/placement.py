@@ -1,12 +1,15 @@
 """Placement of workers on the GPUs of this machine, and their shares of the memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from autogen.errors import SettingsError
 from autogen.hpo.executor import HasDevice, Options, Work, cores
 
 #: Where this machine's workers may train; empty for the best there is.
 DEVICES = ("", "cpu", "cuda")
+#: Number of replicas that is chosen by the number of devices.
+AUTO = "auto"
 #: Most workers per core: beyond, they only take memory from each other, and a machine can be brought down.
 MOST_PER_CORE = 16
 
@@ -17,24 +20,67 @@ class LocalOptions(Options):
 
     Attributes:
         device: ``cpu``, or ``cuda`` for the GPUs, which workers share; GPUs where there are any.
+        replicas: Processes that train a trial together, each on a part of every batch: a number, or
+            ``auto`` for as many as the workers and the trials leave devices for; default 1.
     """
 
     device: str = ""
+    replicas: str = "1"
 
     def __post_init__(self) -> None:
         if self.device not in DEVICES:
             raise SettingsError(
                 f"device is cpu or cuda, not {self.device!r}; left out: cuda where there is one"
             )
+        if self.replicas != AUTO and not (self.replicas.isdecimal() and int(self.replicas)):
+            raise SettingsError(f"replicas is a number from 1 on, or auto, not {self.replicas!r}")
+
+    def replica_count(self) -> int:
+        """Number of processes that train a trial together; 1 for ``auto`` before ``settled``."""
+        return 1 if self.replicas == AUTO else int(self.replicas)
+
+    def settled(self, workers: int, trials: int) -> Self:
+        """Return the same options with a number for ``auto``: devices without a trial join the others.
+
+        Args:
+            workers: Number of workers that is asked for; 0 for all.
+            trials: Number of trials of the study; 0 if it is unknown.
+        """
+        if self.replicas != AUTO:
+            return self
+        parallel = workers or trials or self.devices()
+        return replace(self, replicas=str(max(1, self.devices() // parallel)))
+
+    def devices(self) -> int:
+        """Count the GPUs that trials may train on, or the cores where there is none."""
+        import torch
+
+        cards = 0 if self.device == "cpu" else torch.cuda.device_count()
+        return cards or cores()
 
     def worker_count(self, asked: int) -> int:
-        """Resolve the number of workers, 0 for one per core. Raises ``SettingsError`` for far too many."""
+        """Resolve the number of workers, 0 for one per core, or for one per group of devices.
+
+        Raises:
+            SettingsError: there are far too many, or more replicas than devices.
+        """
+        if (replicas := self.replica_count()) > 1:
+            if replicas > (most := self.devices()):
+                raise SettingsError(
+                    f"replicas must be at most {most} here, one for each GPU or core; got {replicas}; use "
+                    "fewer, or a larger machine"
+                )
+            asked = asked or most // replicas
         if asked > (most := MOST_PER_CORE * cores()):
             raise SettingsError(
                 f"workers must be at most {most} here, {MOST_PER_CORE} for each of {cores()} cores; got "
                 f"{asked:,}; use fewer, or a cluster (executor ray)"
             )
         return super().worker_count(asked)
+
+    def about(self) -> str:
+        """Say by how many replicas each trial is trained."""
+        return f" of {self.replica_count()} replicas" if self.replica_count() > 1 else ""
 
     def check(self) -> None:
         """Raise ``SettingsError`` where a card is asked for and there is none."""

@@ -18,6 +18,7 @@ def main(
     index: int,
     workers: int,
     modules: Sequence[str] = (),
+    replicas: int = 1,
 ) -> None:
     """Serve the controller that started this process.
 
@@ -29,12 +30,13 @@ def main(
         index: index of this worker, from 0.
         workers: number of workers.
         modules: modules to import while the controller makes the work.
+        replicas: number of processes that train a trial together, this one included.
     """
     leave_signals_to_the_controller()
     pipe: Connection[Any, Any] = Connection(connection)
     die_with_the_controller(pipe)
     try:
-        _serve(pipe, spool, memory_limit, (device, index, workers), modules)
+        _serve(pipe, spool, memory_limit, (device, index, workers, replicas), modules)
     except (EOFError, OSError):
         os._exit(0)
 
@@ -43,20 +45,20 @@ def _serve(
     connection: "Connection[Any, Any]",
     spool: int,
     memory_limit: int,
-    place: tuple[str, int, int],
+    place: tuple[str, int, int, int],
     modules: Sequence[str],
 ) -> None:
     try:
         for module in modules:
             importlib.import_module(module)
-        from autogen.executors.local.placement import placed
+        from autogen.executors.local.ranks import placed_and_led
         from autogen.executors.run_batch import carry_out
         from autogen.executors.shared_memory import read_spool
 
         connection.recv()  # the work is written
         work = read_spool(spool)
         limit_memory(memory_limit)
-        work = placed(work, *place)
+        work = placed_and_led(work, spool, memory_limit, place)
     except Exception as error:  # the controller ends the study with this message
         connection.send(("broken", f"{type(error).__name__}: {error}"))
         return

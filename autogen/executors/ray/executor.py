@@ -34,7 +34,7 @@ class RayExecutor(Executor):
 
     Args:
         workers: At most; 0 for as many as there is room for.
-        options: Address, share of GPUs and memory of each worker, storage for checkpoints.
+        options: Address, share of GPUs, memory and replicas of each worker, storage for checkpoints.
 
     Raises:
         SettingsError: Ray is not installed, or what an address outside the cluster needs.
@@ -46,6 +46,7 @@ class RayExecutor(Executor):
     def __init__(self, workers: int = 0, options: RayOptions | None = None) -> None:
         options = options or RayOptions()
         address, gpus, storage = options.address, options.gpus_per_trial, options.storage
+        replicas = options.replica_count()
         if importlib.util.find_spec("ray") is None:
             raise SettingsError("a cluster needs Ray; run: pip install 'ray[client]'")
         if address.startswith("ray://") and importlib.util.find_spec("grpc") is None:
@@ -59,8 +60,14 @@ class RayExecutor(Executor):
         self._settings = {
             "address": address,
             "workers": workers,
-            "need": asdict(Need(1.0, gpus, options.memory)),
-            "settings": {"gpus": gpus, "memory": options.memory, "storage": storage, "token": self._token},
+            "need": asdict(Need(float(replicas), gpus, options.memory)),
+            "settings": {
+                "gpus": gpus,
+                "memory": options.memory,
+                "replicas": replicas,
+                "storage": storage,
+                "token": self._token,
+            },
         }
         self._spool: IO[bytes] | None = None
         self._driver: Companion | None = None

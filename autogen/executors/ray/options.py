@@ -26,18 +26,26 @@ class RayOptions(Options):
         gpus_per_trial: GPUs, or the share of one, of each worker.
         memory_per_trial: Memory of each worker, such as ``2GB``; empty: no limit.
         storage: Folder or URL that all nodes reach, for checkpoints of running trials; empty: none.
+        replicas: Processes of one node that train a trial together, each on a core; they share the trial's
+            GPUs and memory. A number.
     """
 
     address: str = "auto"
     gpus_per_trial: float = 0.0
     memory_per_trial: str = ""
     storage: str = ""
+    replicas: str = "1"
 
     def __post_init__(self) -> None:
         if self.gpus_per_trial < 0 or (self.gpus_per_trial > 1 and self.gpus_per_trial % 1):
             number = self.gpus_per_trial
             raise SettingsError(f"gpus_per_trial is a share of a GPU or a whole number of them, not {number}")
         parse_bytes(self.memory_per_trial)
+        if not (self.replicas.isdecimal() and int(self.replicas)):
+            raise SettingsError(
+                f"replicas is a number from 1 on where trials run on a cluster, not {self.replicas!r}; auto "
+                "is for the executor local"
+            )
 
     @property
     def memory(self) -> int:
@@ -48,9 +56,14 @@ class RayOptions(Options):
         """As many as are asked for; 0 for as many as the cluster has room for."""
         return asked
 
+    def replica_count(self) -> int:
+        """Number of processes that train a trial together."""
+        return int(self.replicas)
+
     def about(self) -> str:
-        """The cluster's address."""
-        return f" on Ray ({self.address})"
+        """The cluster's address, and the number of replicas if there are several."""
+        replicas = f" of {self.replicas} replicas" if self.replica_count() > 1 else ""
+        return f"{replicas} on Ray ({self.address})"
 
     def trains_on(self) -> str:
         """Empty, since the hardware of the nodes is unknown."""

@@ -17,11 +17,12 @@ from typing import Any
 import ray
 
 import autogen
+from autogen.executors.local.ranks import placed_and_led
 from autogen.executors.process import limit_memory
 from autogen.executors.ray.files import sees, take
 from autogen.executors.run_batch import carry_out
 from autogen.executors.seal import Seal
-from autogen.executors.shared_memory import unpack
+from autogen.executors.shared_memory import make_spool, unpack
 from autogen.hpo.executor import HasDevice, Report, Work
 from autogen.hpo.trial import Finished, Measurement, TrialBatch
 from autogen.training.worker.storage import Storage
@@ -34,6 +35,7 @@ class WorkerSettings:
     Attributes:
         gpus: number of GPUs, or the share of one.
         memory: memory in addition to the work, in bytes; 0 for no limit.
+        replicas: number of processes of the node that train a trial together.
         storage: folder or URL for copies of checkpoints; empty for none.
         token: token by which a worker recognizes a folder of the controller.
         key: key of the messages between the driver and its workers.
@@ -42,6 +44,7 @@ class WorkerSettings:
 
     gpus: float = 0.0
     memory: int = 0
+    replicas: int = 1
     storage: str = ""
     token: str = ""
     key: bytes = field(default=b"", repr=False)
@@ -106,10 +109,10 @@ class Session:
         try:
             pages = memoryview(ray.get(reference))
             Seal(self._settings.key).check(pages, self._settings.signature)
-            work = placed(unpack(pages), self._settings.gpus)
+            work = ranked(unpack(pages), pages, self._settings)
             if self._settings.storage:
                 Storage(self._settings.storage).check()
-            limit_memory(0 if self._settings.gpus else self._settings.memory)
+            limit_memory(memory_of(self._settings))
             self._inbox.get()
         except ray.exceptions.ObjectLostError as error:
             self._outbox.put(("lost", str(error)))
@@ -158,6 +161,28 @@ class Session:
         if folder not in self._shared:
             self._shared[folder] = sees(Path(folder), self._settings.token)
         return self._shared[folder]
+
+
+def memory_of(settings: WorkerSettings) -> int:
+    """Return the memory of each process of a worker, in bytes; 0 for no limit."""
+    return 0 if settings.gpus else settings.memory // settings.replicas
+
+
+def ranked(work: Work, pages: memoryview, settings: WorkerSettings) -> Work:
+    """Place the work, with further ranks on this node if there are to be any; they end with this process.
+
+    Args:
+        work: work of the study.
+        pages: its pickled bytes, which the ranks read from a file without a name.
+        settings: settings of the worker.
+    """
+    if settings.replicas == 1:
+        return placed(work, settings.gpus)
+    spool = make_spool()
+    spool.write(pages)
+    spool.flush()
+    device = "" if settings.gpus else "cpu"
+    return placed_and_led(work, spool, memory_of(settings), (device, 0, 1, settings.replicas))
 
 
 def placed(work: Work, gpus: float) -> Work:

@@ -23,6 +23,7 @@ from autogen.families.base import (
     HasConditioning,
     HasLikelihood,
     HasRowLosses,
+    IsDataParallel,
     ModelFamily,
     Noise,
     Phase,
@@ -39,6 +40,7 @@ from autogen.families.nets.density.sequences import Recurrent, RotaryTransformer
 from autogen.families.nets.density.tcn import Convolutional
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.io.tokens import hide_tokens
+from autogen.families.nets.shards import shard
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class AutoregressiveTraining(Training):
     translate: float = fusible(0.0)
 
 
-class Autoregressive(ModelFamily, HasLikelihood, HasConditioning, HasRowLosses):
+class Autoregressive(ModelFamily, HasLikelihood, HasConditioning, HasRowLosses, IsDataParallel):
     """Products of conditional probabilities, trained by maximum likelihood.
 
     The likelihood of an image is that of its levels. The likelihood of a table row is the probability of its
@@ -197,7 +199,8 @@ def nats_a_dimension(model: nn.Module, batch: Batch, noise: Noise, scalars: Scal
         played = transposed(batch, model.spec, noise, scalars["transpose"])
         return -model.nats_a_frame(hide_tokens(played, noise, scalars["token_dropout"], span), drop)
     if "pixels" in batch:
-        nats: Tensor = model(flipped_and_shifted(batch, noise, scalars), drop) / batch["pixels"][0].numel()
+        seen = shard(flipped_and_shifted(batch, noise, scalars), noise)
+        nats: Tensor = model(seen, drop) / batch["pixels"][0].numel()
     else:
         settings = scalars["shuffled"], scalars["rank_swap"], scalars["label_smoothing"]
         nats = model(batch, drop, noise, *settings) / batch["codes"].shape[1]

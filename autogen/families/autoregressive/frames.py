@@ -10,6 +10,7 @@ from autogen.families.nets.draw import SequenceTrunk
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.io.frames import PERIODS, clock
 from autogen.families.nets.io.keys import AutoregressiveKeys
+from autogen.families.nets.shards import mean_of, shard
 
 
 class FrameModel(nn.Module):
@@ -54,9 +55,9 @@ class FrameModel(nn.Module):
 
     def nats_a_frame(self, batch: Batch, drop: Dropout) -> Tensor:
         """Compute the mean log-likelihood of a frame of the batch's first rows, in nats: a scalar."""
-        some = {name: tensor[: self.rows] for name, tensor in batch.items()}
-        mean: Tensor = self(some, drop).sum() / some["frames"][..., 0].sum()
-        return mean
+        some: Batch = {name: tensor[: self.rows] for name, tensor in batch.items()}
+        count = some["frames"][..., 0].sum()
+        return mean_of(self(shard(some, drop.noise), drop).sum(), count, drop.noise)
 
     def sample(self, n: int, noise: Noise) -> dict[str, Tensor]:
         """Draw n pieces: ``frames``, uint8 (n, T, 1 + K)."""

@@ -18,6 +18,7 @@ from autogen.families.base import (
     HasConditioning,
     HasFitting,
     HasLikelihood,
+    IsDataParallel,
     ModelFamily,
     Noise,
     Phase,
@@ -38,7 +39,7 @@ NETS = ("transformer", "unet")
 _BOUND_DRAWS = 16  # draws of the hidden places that the likelihood bound is a mean of
 
 
-class Flow(ModelFamily, HasFitting, HasLikelihood, HasConditioning):
+class Flow(ModelFamily, HasFitting, HasLikelihood, HasConditioning, IsDataParallel):
     """Flow matching for images and tables, masked diffusion for texts and music.
 
     The likelihood of texts and music is a lower bound; images and tables have none.

@@ -14,6 +14,7 @@ from autogen.families.nets.augmentation.images import flipped_and_shifted
 from autogen.families.nets.draw import draw_codes
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.io.images import ImageInput, to_pixels
+from autogen.families.nets.shards import shard
 
 _CONDITION = 128  # features of time and class
 _SPREAD = 0.6  # assumed standard deviation of pixels in [-1, 1]
@@ -64,6 +65,7 @@ class ImageFlow(nn.Module):
         if self.settings.transport:
             groups = batch["label"] if self.labels else None
             start = start[paired(start.flatten(1), end.flatten(1), noise, groups)]
+        batch, start, end = shard(batch, noise), shard(start, noise), shard(end, noise)
         time = logit_normal_times(len(end), noise, scalars["time_mean"], scalars["time_std"])
         label = None
         if self.labels:

@@ -19,6 +19,7 @@ from autogen.families.flow.settings import FlowModel
 from autogen.families.nets.density.sequences import Rotary, RotaryTransformer
 from autogen.families.nets.draw import MASKED, draw_codes
 from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.shards import mean_of, shard
 
 
 class TwoWayRotary(Rotary):
@@ -57,9 +58,8 @@ def hidden_places(open_yet: Tensor, noise: Noise) -> tuple[Tensor, Tensor]:
         Hidden places, bool (B, T), and the weight of each row's sum over them, (B,): the number of open
         places over that of hidden ones.
     """
-    rows, count = len(open_yet), open_yet.sum(1)
-    evenly = (noise.permutation(rows) + noise.uniform(rows)) / rows
-    most = (evenly * count).floor().clamp(max=count - 1) + 1
+    count = open_yet.sum(1)
+    most = (noise.spread(len(open_yet)) * count).floor().clamp(max=count - 1) + 1
     keys = noise.uniform(*open_yet.shape).masked_fill(~open_yet, 2.0)
     hidden = (keys.argsort(1).argsort(1) < most[:, None]) & open_yet
     return hidden, count / most.clamp(min=1)
@@ -132,7 +132,8 @@ class MaskedSequences(nn.Module, ABC):
     def loss(self, batch: Batch, noise: Noise, drop: Dropout) -> Tensor:
         """Compute the mean negative bound of a place of the batch's first rows, in nats: a scalar."""
         first = {name: rows[: self.rows] for name, rows in batch.items()}
-        return -self.bound(first, noise, drop).sum() / self.places(first).sum().clamp(min=1)
+        count = self.places(first).sum().clamp(min=1)
+        return -mean_of(self.bound(shard(first, noise), noise, drop).sum(), count, noise)
 
     def fit(self, batch: Batch) -> None:
         """Count the lengths of rows, name to (N, ...)."""

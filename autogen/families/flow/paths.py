@@ -33,8 +33,8 @@ def logit_normal_times(n: int, noise: Noise, mean: float | Tensor, std: float | 
         mean: Mean of the logits; above 0 for more late times, near the data.
         std: Standard deviation of the logits.
     """
-    places = (noise.permutation(n) + noise.uniform(n)) / n
-    return torch.sigmoid(mean + std * torch.special.ndtri(places.clamp(1e-5, 1 - 1e-5)))
+    places = noise.spread(n).clamp(1e-5, 1 - 1e-5)
+    return torch.sigmoid(mean + std * torch.special.ndtri(places))
 
 
 def paired(start: Tensor, end: Tensor, noise: Noise, groups: Tensor | None = None) -> Tensor:

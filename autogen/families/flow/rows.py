@@ -18,6 +18,7 @@ from autogen.families.flow.settings import FlowModel
 from autogen.families.nets.adaptive import AdaptiveLayer, TimeEmbedding
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.io.table_layout import RowLayout
+from autogen.families.nets.shards import shard
 
 _CONDITION = 64  # features of the time
 #: Size of a one-hot's one, beside noise of unit spread: at 1 the values of long columns part only at the end.
@@ -78,14 +79,16 @@ class RowFlow(nn.Module):
         if self.settings.transport:  # given known cells, noise must be independent of them as in sampling
             mate = paired(start, end, noise)
             start = torch.where(known.any(1, keepdim=True), start, start[mate])
-        t = time[:, None]
+        start, end, time, known = (shard(whole, noise) for whole in (start, end, time, known))
+        codes = shard(batch["codes"], noise)
+        t, rows = time[:, None], len(codes)
         x = (1 - t) * start + t * end
         x = x + self.spread_out(known) * (end - x)
         logits, velocities = self(x, time, known, Dropout(noise, scalars["dropout"]))
         open_yet = 1 - known
-        nats = self.log_prob(logits).gather(1, self.layout.places(batch["codes"]))
+        nats = self.log_prob(logits).gather(1, self.layout.places(codes))
         errors = (velocities - (end - start)[:, self.layout.width :]).square()
-        counted = open_yet[:, self.layout.scored] * self.layout.regular(batch["codes"])
+        counted = open_yet[:, self.layout.scored] * self.layout.regular(codes)
         total: Tensor = (errors * counted).sum() - (nats * open_yet).sum()
         return total / (rows * self.columns)
 

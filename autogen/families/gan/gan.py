@@ -30,6 +30,7 @@ from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.io.heads import critic_input_for, soft_head_for
 from autogen.families.nets.io.tables import SoftRow
 from autogen.families.nets.io.tokens import hide_tokens
+from autogen.families.nets.shards import shard
 
 
 @dataclass(frozen=True)
@@ -272,12 +273,11 @@ def critic_loss(
 ) -> Tensor:
     """Compute the critic's mean loss plus its penalty, a scalar; the generator gets no gradient."""
     assert isinstance(model, GANNet)
-    real = model.real(batch, noise, scalars)
+    real = shard(model.real(batch, noise, scalars), noise, model.pac)
     with torch.no_grad():
         fake = model.fake_like(real, noise)
-    on_real, on_fake, penalty = loss.critic_pass(
-        model, model.pack(real, noise, scalars), model.pack(fake, noise, scalars), noise, scalars
-    )
+    packs = model.pack(real, noise, scalars), model.pack(fake, noise, scalars)
+    on_real, on_fake, penalty = loss.critic_pass(model, *packs, noise, scalars)
     return loss.critic(on_real, on_fake, scalars["label_smoothing"]).mean() + penalty
 
 
@@ -286,7 +286,7 @@ def generator_loss(
 ) -> Tensor:
     """Compute the generator's mean adversarial loss, a scalar."""
     assert isinstance(model, GANNet)
-    real = model.real(batch, noise, scalars)
+    real = shard(model.real(batch, noise, scalars), noise, model.pac)
     fake = model.fake_like(real, noise)
     both = torch.cat([model.pack(real, noise, scalars), model.pack(fake, noise, scalars)])
     return loss.generator(*model.logits(both).chunk(2)).mean()
@@ -300,7 +300,7 @@ def likelihood_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scala
     return model.generator.nats_a_token(shown, Dropout(noise, scalars["dropout"]))
 
 
-class GAN(ModelFamily):
+class GAN(ModelFamily, base.IsDataParallel):
     """Generative adversarial network for all kinds of data."""
 
     model_config = GANModel

@@ -3,6 +3,7 @@
 from torch import Tensor
 
 from autogen.families.base import Noise
+from autogen.families.nets.shards import ShardedNoise
 
 
 class Dropout:
@@ -21,5 +22,7 @@ class Dropout:
         """Zero part of x (...) by a fresh mask and scale up the rest; the shape stays."""
         if self.noise is None or (isinstance(self.rate, float) and self.rate == 0):
             return x
-        keep = self.noise.uniform(*x.shape) >= self.rate
+        # a whole batch's masks on each of several ranks would cost as much as its nets
+        noise = self.noise.own if isinstance(self.noise, ShardedNoise) else self.noise
+        keep = noise.uniform(*x.shape) >= self.rate
         return x * keep / (1 - self.rate)

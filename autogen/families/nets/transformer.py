@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.splits import IsSplit
 
 
 def norm(features: int) -> nn.Module:
@@ -16,7 +17,7 @@ def norm(features: int) -> nn.Module:
     return nn.LayerNorm(features, bias=False)
 
 
-class Heads(nn.Module):
+class Heads(IsSplit):
     """Projections of self-attention to its heads and back, with queries and keys normalized per head.
 
     Args:
@@ -24,18 +25,28 @@ class Heads(nn.Module):
         heads: Attention heads.
     """
 
+    fused, shared = 3, ("query_norm", "key_norm")
+
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
-        self.heads = heads
+        self.heads, self.size = heads, width // heads
         self.inward = nn.Linear(width, 3 * width, bias=False)
         self.outward = nn.Linear(width, width, bias=False)
         self.query_norm = norm(width // heads)
         self.key_norm = norm(width // heads)
 
+    def units(self) -> tuple[str, int]:
+        """Return the heads."""
+        return "heads", self.heads
+
+    def keep(self, units: int) -> None:
+        """Take over the number of heads that this rank has."""
+        self.heads = units
+
     def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Compute queries, keys and values, each (B, heads, T, width / heads), of x (B, T, width)."""
-        B, T, width = x.shape
-        parts = self.inward(x).view(B, T, 3, self.heads, width // self.heads)
+        B, T, _ = x.shape
+        parts = self.inward(x).view(B, T, 3, self.heads, self.size)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
         return self.query_norm(query), self.key_norm(key), value
 
@@ -76,8 +87,10 @@ class Attention(Heads):
         return self.merge(F.scaled_dot_product_attention(query, keys, values))
 
 
-class SwiGLU(nn.Module):
+class SwiGLU(IsSplit):
     """Gated feed-forward layer at about the cost of one whose hidden layer has four widths."""
+
+    fused = 2
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -85,6 +98,10 @@ class SwiGLU(nn.Module):
         self.inward = nn.Linear(width, 2 * hidden, bias=False)
         self.outward = nn.Linear(hidden, width, bias=False)
         nn.init.zeros_(self.outward.weight)
+
+    def units(self) -> tuple[str, int]:
+        """Return the hidden features."""
+        return "hidden features", self.outward.in_features
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform x (..., width)."""
@@ -126,7 +143,6 @@ class Transformer(nn.Module):
 
     def __init__(self, width: int, depth: int, heads: int) -> None:
         super().__init__()
-        self.width, self.heads = width, heads
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width, bias=False)
 
@@ -139,7 +155,9 @@ class Transformer(nn.Module):
 
     def empty_cache(self, n: int, length: int) -> Tensor:
         """Return a cache for n sequences of a length: (blocks, 2, n, heads, length, width / heads)."""
-        shape = (len(self.blocks), 2, n, self.heads, length, self.width // self.heads)
+        attention = self.blocks[0].attention if len(self.blocks) else None
+        heads = (attention.heads, length, attention.size) if isinstance(attention, Heads) else (0, 0, 0)
+        shape = (len(self.blocks), 2, n, *heads)
         return self.norm.weight.new_zeros(shape)
 
     def step(self, x: Tensor, cache: Tensor, t: int) -> Tensor:

@@ -17,6 +17,7 @@ from autogen.data.specs import SequenceSpec
 from autogen.data.texts.codec import SPECIALS
 from autogen.families.base import Noise
 from autogen.families.nets.draw import MASKED, draw_codes, put_tokens, unfinished_rows
+from autogen.families.nets.shards import mean_of, shard
 from autogen.families.pretrained.library import cache_name, compute_twice, save_model
 
 #: Bytes of keys, values and logits of the rows that are drawn, or measured, at once.
@@ -80,11 +81,10 @@ class AdaptedModel(nn.Module):
         nats = F.cross_entropy(logits.flatten(0, 1), ids.flatten(), reduction="none").view_as(ids)
         return -(nats * kept).sum(1)
 
-    def nats_a_token(self, tokens: Tensor) -> Tensor:
+    def nats_a_token(self, tokens: Tensor, noise: Noise) -> Tensor:
         """Compute the mean log-likelihood of a token of the batch's first rows, in nats: a scalar."""
         first = tokens[: self.rows]
-        mean: Tensor = self(first).sum() / (first != self.spec.pad).sum()
-        return mean
+        return mean_of(self(shard(first, noise)).sum(), (first != self.spec.pad).sum(), noise)
 
     def log_likelihood(self, tokens: Tensor) -> Tensor:
         """Compute the same as ``forward``, (B,), in blocks of bounded memory without the padding."""

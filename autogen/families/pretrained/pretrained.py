@@ -21,6 +21,7 @@ from autogen.families.base import (
     FamilyConfig,
     HasConditioning,
     HasLikelihood,
+    IsDataParallel,
     ModelFamily,
     Noise,
     Phase,
@@ -99,7 +100,7 @@ class PretrainedTraining(Training):
     checkpointing: bool = False
 
 
-class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
+class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase, IsDataParallel):
     """Causal language models of transformers, adapted by maximum likelihood."""
 
     model_config = PretrainedModel
@@ -272,15 +273,16 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase):
         return f"{what}\n\n{how}\n\n{_OPENING}"
 
 
-def negative_nats(model: nn.Module, batch: Batch, _noise: Noise, _scalars: Scalars) -> Tensor:
+def negative_nats(model: nn.Module, batch: Batch, noise: Noise, _scalars: Scalars) -> Tensor:
     """Compute the mean negative log-likelihood of a token, in nats: a scalar.
 
     Args:
         model: Model that ``Pretrained.build`` returned.
         batch: ``tokens``, int64 (B, T).
+        noise: Source of the random draws.
     """
     assert isinstance(model, AdaptedModel)
-    return -model.nats_a_token(batch["tokens"])
+    return -model.nats_a_token(batch["tokens"], noise)
 
 
 def _base(config: FamilyConfig) -> Base:

@@ -23,6 +23,7 @@ from autogen.families.base import (
     HasFitting,
     HasLikelihood,
     HasRowLosses,
+    IsDataParallel,
     ModelFamily,
     Noise,
     Phase,
@@ -38,6 +39,7 @@ from autogen.families.nets.backbones import NetConfig, decoder, encoder
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.io.heads import head_for, input_projection_for
 from autogen.families.nets.io.tokens import hide_tokens
+from autogen.families.nets.shards import mean_over_rows, shard
 from autogen.families.vae.mixture import GaussianMixture
 from autogen.families.vae.priors import PRIORS, prior_for
 from autogen.families.vae.quantized import QuantizedNet, code_loss, quantized_loss
@@ -178,11 +180,13 @@ def elbo_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars, sp
     assert isinstance(model, VAENet)
     drop = Dropout(noise, scalars["dropout"])
     batch = augmented(batch, model.spec, noise, scalars)
-    mean, log_std = model.posterior(swap_noise(batch, noise, scalars["swap_noise"]), drop)
+    seen = shard(swap_noise(batch, noise, scalars["swap_noise"]), noise)
+    batch = shard(batch, noise)
+    mean, log_std = model.posterior(seen, drop)
     codes = mean + log_std.exp() * noise.normal(*mean.shape)
     # KL of each latent dimension from the standard normal, (B, Z); free bits are of the batch's mean
     divergence = (mean.square() + (2 * log_std).exp() - 1) / 2 - log_std
-    penalized = (divergence.mean(0) - scalars["free_bits"]).clamp(min=0).sum()
+    penalized = (mean_over_rows(divergence, noise) - scalars["free_bits"]).clamp(min=0).sum()
     warmed = torch.as_tensor(scalars["progress"] / (scalars["kl_warmup"] + 1e-8)).clamp(max=1)
     shown = hide_tokens(batch, noise, scalars["token_dropout"], span)
     return (model.nll(codes, shown, drop).mean() + scalars["beta"] * warmed * penalized) / model.head.cells
@@ -194,17 +198,18 @@ def rounded_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars,
     drop = Dropout(noise, scalars["dropout"])
     batch = augmented(batch, model.spec, noise, scalars)
     shown = hide_tokens(batch, noise, scalars["token_dropout"], span)
-    return quantized_loss(model, swap_noise(batch, noise, scalars["swap_noise"]), shown, drop, scalars)
+    seen = shard(swap_noise(batch, noise, scalars["swap_noise"]), noise)
+    return quantized_loss(model, seen, shard(shown, noise), drop, scalars)
 
 
 def prior_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
     """Compute the loss of the prior over discrete codes, in nats per code: a scalar."""
     assert isinstance(model, QuantizedNet)
     drop = Dropout(noise, scalars["dropout"])
-    return code_loss(model, augmented(batch, model.spec, noise, scalars), drop)
+    return code_loss(model, shard(augmented(batch, model.spec, noise, scalars), noise), drop)
 
 
-class VAE(ModelFamily, HasFitting, HasLikelihood, HasRowLosses):
+class VAE(ModelFamily, HasFitting, HasLikelihood, HasRowLosses, IsDataParallel):
     """Variational autoencoder for all kinds of data; its likelihood is a lower bound.
 
     The bound is importance-weighted for Gaussian codes. For discrete codes it is that of the nearest codes.

@@ -31,14 +31,20 @@ def estimated_bytes(family: ModelFamily, config: FamilyConfig, spec: TableSpec) 
     return _NUMBER * (_COPIES * count_parameters(family, config, spec) + int(batch))
 
 
-def check_room(family: ModelFamily, config: FamilyConfig, spec: Spec) -> None:
+def check_room(family: ModelFamily, config: FamilyConfig, spec: Spec, copies: int = 1) -> None:
     """Refuse a trial that would take more memory than is free, by what takes most of it.
+
+    Args:
+        family: Family of the model.
+        config: Its settings.
+        spec: Spec of the encoded data.
+        copies: Processes of this machine that hold the whole model.
 
     Raises:
         TrialFailure: says what it would take, and which column or base is too large.
     """
     if isinstance(family, HasBase):
-        needed, free = family.needed_bytes(config, spec), free_memory()
+        needed, free = copies * family.needed_bytes(config, spec), free_memory()
         if needed > free:
             raise TrialFailure(
                 f"it needs about {needed / 1e9:.1f} GB of memory, but {free / 1e9:.1f} GB are free; take a "
@@ -46,7 +52,7 @@ def check_room(family: ModelFamily, config: FamilyConfig, spec: Spec) -> None:
             )
     if not isinstance(spec, TableSpec) or not spec.columns or isinstance(family, IsGrown):
         return  # what is grown looks at a bounded number of rows at a time
-    needed, free = estimated_bytes(family, config, spec), free_memory()
+    needed, free = copies * estimated_bytes(family, config, spec), free_memory()
     if needed > free:
         largest = max(spec.columns, key=lambda column: column.levels)
         raise TrialFailure(

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -11,7 +12,6 @@ import torch
 
 from autogen import registry
 from autogen.data.codec import Codec
-from autogen.data.module import DataModule
 from autogen.data.specs import Arrays, Samples
 from autogen.errors import (
     DeadlineExceeded,
@@ -23,63 +23,31 @@ from autogen.errors import (
     TrialFailure,
     WorkerLost,
 )
-from autogen.families.base import FamilyConfig, IsGrown, ModelFamily, parse_config
+from autogen.families.base import FamilyConfig, IsDataParallel, IsGrown, ModelFamily, parse_config
 from autogen.families.based import BASE, codec_of
 from autogen.files import is_disk_error
+from autogen.hpo.executor import Ranks
 from autogen.hpo.objective import COSTS, Constraint, broken
 from autogen.hpo.trial import Config, Finished, Scoring, State, Task, TrialBatch
-from autogen.metrics.base import HasSelfCheck, Metric
+from autogen.metrics.base import Metric
 from autogen.metrics.lookup import metric_for
 from autogen.threads import torch_threads
 from autogen.training.initial import InitialWeights
 from autogen.training.lookup import program_for
 from autogen.training.loop import Evaluation, Hooks, Report, train
+from autogen.training.parallel.follower import follow
+from autogen.training.parallel.group import Group
+from autogen.training.parallel.leader import Leader, copies_of
 from autogen.training.private.gradients import PrivateTraining
 from autogen.training.program import ModelProgram
 from autogen.training.worker.copying import CopyCheck
 from autogen.training.worker.device import Card, CudaCard, check_fit
+from autogen.training.worker.early import Early
 from autogen.training.worker.efficiency import Drawing, count_parameters
 from autogen.training.worker.room import check_room
 from autogen.training.worker.trial_folder import TrialFolder
 
-#: Most rows for a low-fidelity score, unless the metric needs more.
-MOST_EARLY = 600
 _MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
-
-
-@dataclass(frozen=True)
-class Early:
-    """Fixed subset of the rows that trials are scored on before their last rung.
-
-    Attributes:
-        reference: The metric's reference, prepared from the subset.
-        rows: Samples drawn for a score.
-    """
-
-    reference: Any
-    rows: int
-
-    @classmethod
-    def of(cls, metric: Metric, data: DataModule, reference: Any) -> "Early | None":
-        """Take a third of the tune rows, at most 600, or what the metric needs; ``None`` for judges.
-
-        Args:
-            metric: Metric of the objective.
-            data: Data set.
-            reference: The metric's reference, prepared from all tune rows.
-        """
-        if isinstance(metric, HasSelfCheck):
-            return None
-        rows = data.rows["tune"]
-        count = max(metric.early_rows, min(MOST_EARLY, len(rows) // 3))
-        if count >= len(rows):
-            return cls(reference, len(rows))
-        part = np.sort(np.random.default_rng(0).permutation(len(rows))[:count])
-        samples = data.kind.take(data.raw.samples, rows[part])
-        try:
-            return cls(metric.prepare_with(samples, data.codec, data.split("train")), count)
-        except MetricError:  # the metric needs more rows
-            return cls(reference, len(rows))
 
 
 @dataclass(frozen=True)
@@ -106,6 +74,7 @@ class GenerativeWork:
         private: Noise and units of training with differential privacy; ``None`` without.
         raw: Train split as it is, for models with a base; ``None`` to decode ``train``.
         encoded: Train split in the codes of the last base; filled by the worker.
+        leader: Rank 0 of the processes that train each trial together; ``None`` for this one alone.
     """
 
     train: Arrays
@@ -127,6 +96,7 @@ class GenerativeWork:
     private: PrivateTraining | None = None
     raw: Samples | None = field(default=None, repr=False)
     encoded: dict[str, Arrays] = field(default_factory=dict, repr=False, compare=False)
+    leader: Leader | None = field(default=None, repr=False, compare=False)
 
     def cards(self) -> int:
         """Return the number of GPUs that torch sees."""
@@ -138,6 +108,17 @@ class GenerativeWork:
             return self
         torch.cuda.set_per_process_memory_fraction(share, device)
         return replace(self, device=device, card=CudaCard(device), share=share)
+
+    def led(self, ranks: Ranks) -> "GenerativeWork":
+        """Return the same work, whose trials other processes train too."""
+        return replace(self, leader=Leader(ranks, self.device))
+
+    def follow(
+        self, receive: Callable[[], tuple[Any, ...]], rank: int, size: int, address: str, backend: str
+    ) -> None:
+        """Train what rank 0 says; see ``HasRanks.follow``."""
+        with torch_threads(self.threads):
+            follow(receive, (rank, size, address, backend), self.device, self._shared)
 
     def __call__(self, trial_batch: TrialBatch, report: Report) -> list[Finished]:
         """Train the trials one after the other; a trial's failure is a result and not an exception."""
@@ -213,7 +194,8 @@ class GenerativeWork:
             if breaks := broken(self.static_constraints, {"params": size}):
                 raise Infeasible(f"{breaks}; it was not trained")
         if self.card is None:
-            check_room(*typed(task.config), self.codec.spec)
+            family, config = typed(task.config)
+            check_room(family, config, self.codec.spec, copies_of(config.training, self.leader))
 
     def _values(self, program: ModelProgram, train_seconds: float) -> dict[str, float]:
         """Measure the further objectives and constrained values of a trained model."""
@@ -243,17 +225,25 @@ class GenerativeWork:
         return why, round(time.perf_counter() - began, 3)
 
     def program(self, task: Task) -> ModelProgram:
-        """Return a fresh program for a task.
+        """Return a fresh program for a task, which all ranks train if the family can share a batch.
 
         Raises:
             SpaceError: the config is not one of its family.
         """
+        if self.leader is not None and isinstance(typed(task.config)[0], IsDataParallel):
+            return self.leader.program(task, partial(self._program, task))
+        return self._program(task)
+
+    def _shared(self, task: Task, group: Group) -> ModelProgram:
+        return self.for_trial(task)._program(task, group)
+
+    def _program(self, task: Task, group: Group | None = None) -> ModelProgram:
         family, config = typed(task.config)
         config = replace(config, training=replace(config.training, steps=task.steps))
         earlier = self.initial.get(str(task.config["family"]))
         initial = None if earlier is None else (earlier, self.codec.code_names())
-        more = self.device, initial, self.private
-        return program_for(family, config, self.codec.spec, self.train, task.seed, *more)
+        data, device, private = (self.codec.spec, self.train), self.device, self.private
+        return program_for(family, config, *data, task.seed, device, initial, private, group)
 
     def _leaving(self, task: Task, left: dict[str, np.ndarray]) -> Evaluation:
         """Return a finalist's evaluation: its samples are kept for others to score, and the score is 0."""

@@ -50,6 +50,7 @@ def test_nothing_is_pruned_or_compared_or_trained_again():
         ({"budget": "3trials"}, "spent on one training"),
         ({"constraints": {"c2st": "<= 0.5"}}, "a bound on c2st"),
         ({"retrain": "3"}, "each training spends it"),
+        ({"executor_options": {"replicas": "2"}, "workers": 1}, "replicas cannot be used with epsilon"),
     ],
 )
 def test_what_would_spend_epsilon_again_is_refused(changed, words):

@@ -31,6 +31,14 @@ def test_an_ordinary_table_is_let_through(name):
     room.check_room(*settings(name), SMALL)
 
 
+def test_each_replica_with_the_whole_model_takes_as_much(monkeypatch):
+    needed = room.estimated_bytes(*settings("vae"), SMALL)
+    monkeypatch.setattr(room, "free_memory", lambda: 3 * needed)
+    room.check_room(*settings("vae"), SMALL, copies=3)
+    with pytest.raises(TrialFailure, match="it needs about"):
+        room.check_room(*settings("vae"), SMALL, copies=4)
+
+
 def test_the_estimate_holds_the_parameters_and_grows_with_the_batch():
     family, config = settings("vae")
     wider = FamilyConfig(config.model, family.training_config(batch_size=1280))

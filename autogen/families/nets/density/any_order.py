@@ -18,6 +18,7 @@ from autogen.families.base import Batch, Noise
 from autogen.families.nets.density.cells import Cells, code_waves
 from autogen.families.nets.draw import draw_codes
 from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.shards import shard
 from autogen.families.nets.smoothing import smoothed_nats
 from autogen.families.nets.transformer import SwiGLU, Transformer, norm
 
@@ -228,6 +229,7 @@ class TableModel(nn.Module):
         if noise is not None:
             order = some_orders(codes.shape, noise, shuffled)
             codes, positions = self.cells.rank_swap(codes, positions, noise, rank_swap)
+            order, codes, positions = (shard(whole, noise) for whole in (order, codes, positions))
         features = self.features(self.cells.with_positions(codes, positions), drop, order)
         nats = [
             smoothed_nats(head(features[:, j]), codes[:, j], smoothing) for j, head in enumerate(self.heads)

@@ -14,6 +14,7 @@ from autogen.data.specs import SequenceSpec
 from autogen.families.base import Batch, Noise
 from autogen.families.nets.draw import MASKED, SequenceTrunk, draw_codes, put_tokens, unfinished_rows
 from autogen.families.nets.dropout import Dropout
+from autogen.families.nets.shards import mean_of, shard
 from autogen.families.nets.smoothing import smoothed_nats
 from autogen.families.nets.transformer import Attention, Transformer, norm
 
@@ -200,9 +201,9 @@ class SequenceModel(nn.Module):
 
     def nats_a_token(self, batch: Batch, drop: Dropout, smoothing: float | Tensor = 0.0) -> Tensor:
         """Compute the mean log-likelihood of a token of the batch's first rows, in nats: a scalar."""
-        first = {name: tokens[: self.rows] for name, tokens in batch.items()}
-        mean: Tensor = self(first, drop, smoothing).sum() / (first["tokens"] != self.spec.pad).sum()
-        return mean
+        first: Batch = {name: tokens[: self.rows] for name, tokens in batch.items()}
+        count = (first["tokens"] != self.spec.pad).sum()
+        return mean_of(self(shard(first, drop.noise), drop, smoothing).sum(), count, drop.noise)
 
     def sample(self, n: int, noise: Noise, given: Tensor | None = None) -> dict[str, Tensor]:
         """Draw n sequences: ``tokens``, int64 (n, T).

@@ -1,0 +1,1 @@
+"""One trial on several ranks: processes that train its model together."""

@@ -1,0 +1,155 @@
+"""Rank 0 of a trial on several ranks: it tells the others what to do, samples, and keeps the files."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from autogen.errors import DeadlineExceeded, Diverged, SpaceError
+from autogen.families.base import Steps
+from autogen.hpo.executor import Ranks
+from autogen.hpo.trial import Task
+from autogen.training.parallel.group import Group, listen
+from autogen.training.parallel.modes import DATA
+from autogen.training.program import ModelProgram
+from autogen.training.solo import SoloProgram, build_model
+
+Result = TypeVar("Result")
+
+#: What all ranks raise at the same step, after which the group is as good as before.
+TOGETHER = (DeadlineExceeded, Diverged, SpaceError)
+
+
+class Leader:
+    """Rank 0, which starts the group anew where it was broken.
+
+    Args:
+        ranks: Other ranks.
+        device: Device of this rank.
+    """
+
+    def __init__(self, ranks: Ranks, device: str) -> None:
+        self.ranks = ranks
+        self._device = torch.device(device)
+        self._group: Group | None = None
+
+    def program(self, task: Task, build: Callable[[Group], ModelProgram]) -> "SharedProgram":
+        """Return a fresh program of a task that all ranks train.
+
+        Args:
+            task: Task of which the other ranks build the same program.
+            build: Builds this rank's.
+        """
+        group = self._group or self._meet()
+        self.ranks.send(("build", task))
+        program = build(group)
+        assert isinstance(program, SoloProgram)
+        return SharedProgram(program, self)
+
+    def together(self, message: tuple[Any, ...], act: Callable[[], Result]) -> Result:
+        """Do on all ranks what a message says.
+
+        Args:
+            message: Message to the others.
+            act: What this rank does meanwhile.
+        """
+        self.ranks.send(message)
+        try:
+            return act()
+        except TOGETHER:
+            raise
+        except BaseException:
+            self.ranks.check()  # does not return if another rank is gone: then this error is that one's
+            self.close()
+            raise
+
+    def share(self, state: dict[str, Tensor]) -> None:
+        """Send the tensors of a state to the others, which wait for them."""
+        assert self._group is not None
+        self._group.broadcast(state.values())
+
+    def close(self) -> None:
+        """End the other ranks."""
+        self.ranks.stop()
+        if self._group is not None:
+            with suppress(RuntimeError):
+                self._group.leave()
+        self._group = None
+
+    def _meet(self) -> Group:
+        self.ranks.start()
+        server = listen(self.ranks.address)
+        port = server.getsockname()[1]
+        self.ranks.send(("meet", port))
+        size, backend = self.ranks.size, self.ranks.backend
+        self._group = Group(0, size, self.ranks.address, port, self._device, backend, server)
+        return self._group
+
+
+class SharedProgram(ModelProgram):
+    """Program that several ranks train; this process samples from it and keeps its state.
+
+    Args:
+        program: This rank's program.
+        leader: Rank 0 of the group.
+    """
+
+    def __init__(self, program: SoloProgram, leader: Leader) -> None:
+        self._program, self._leader = program, leader
+        self.family, self.config, self.spec = program.family, program.config, program.spec
+        self.seed = program.seed
+        self.size, self.step = program.size, program.step
+
+    def advance(self, step: int, deadline: float | None = None) -> None:
+        """Train on all ranks until ``step`` steps are done; see ``Program.advance``."""
+        self._leader.together(("train", step), lambda: self._program.advance(step, deadline))
+        self.step = self._program.step
+
+    def sample(self, n: int, seed: int, member: int = 0) -> dict[str, np.ndarray]:
+        """Draw n encoded samples, name to (n, ...); see ``Program.sample``."""
+        return self._with_parts(("sample", n, seed), lambda: self._program.sample(n, seed, member))
+
+    def keep(self, members: Sequence[int]) -> None:
+        """Continue, or stop when no member is kept."""
+        self._program.keep(members)
+        self.size = self._program.size
+
+    def state(self) -> dict[str, Tensor]:
+        """Return the state, which is the same for any number of ranks."""
+        return self._with_parts(("state",), self._program.state)
+
+    def restore(self, state: dict[str, Tensor], step: int) -> None:
+        """Restore a state of ``state`` on all ranks."""
+        layout = [(name, tuple(tensor.shape), tensor.dtype) for name, tensor in state.items()]
+        self._leader.together(("restore", step, layout), lambda: self._restore(state, step))
+        self.step = step
+
+    def weights(self, member: int = 0) -> dict[str, Tensor]:
+        """Return the weights and buffers that samples are drawn with, by name."""
+        return self._with_parts(("weights",), lambda: self._program.weights(member))
+
+    @property
+    def average(self) -> nn.Module:  # type: ignore[override]
+        """Model that samples are drawn from; a whole one, built anew, where ranks hold parts of it."""
+        if not self._program.parallel.splits:
+            return self._program.average
+        model = build_model(self.family, self.config, self.spec, self.seed).eval().requires_grad_(False)
+        model.load_state_dict(self.weights())
+        return model.to(self._program.device)
+
+    def _restore(self, state: dict[str, Tensor], step: int) -> None:
+        self._leader.share(state)
+        self._program.restore(state, step)
+
+    def _with_parts(self, message: tuple[Any, ...], act: Callable[[], Result]) -> Result:
+        """Do what needs all weights, on all ranks if each has a part of them."""
+        return self._leader.together(message, act) if self._program.parallel.splits else act()
+
+
+def copies_of(training: Steps, leader: Leader | None) -> int:
+    """Count the processes of this machine that hold a whole model: one where they share its matrices."""
+    shared = getattr(training, "parallel", None) == DATA
+    return leader.ranks.size if leader is not None and shared else 1

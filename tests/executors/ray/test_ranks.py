@@ -1,0 +1,55 @@
+"""Trials on two processes of a node of a cluster."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from autogen.errors import SettingsError
+from autogen.executors.ray.options import RayOptions
+from autogen.hpo.trial import State, TrialBatch
+from tests.executors.local.test_ranks import data_of_digits, linux, run, straight, task
+from tests.executors.ray.clusters import cluster_of, running
+
+
+def ranks() -> list[int]:
+    """Processes of this machine that are rank 1 of a worker on two."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (one / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"autogen.executors.local.rank" in line and str(os.getpid()) != one.name:
+            found.append(int(one.name))
+    return found
+
+
+@linux
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_a_trial_on_two_processes_of_a_node_is_lost_with_one_and_tried_again(tmp_path):
+    work = data_of_digits()
+    before, alone = set(ranks()), straight(work)
+
+    def kill_once(measured):
+        if measured.step == 20:
+            (rank,) = set(ranks()) - before
+            os.kill(rank, signal.SIGKILL)
+
+    batch = TrialBatch((task(0),), str(tmp_path))
+    with cluster_of(1, num_cpus=2) as cluster, running(cluster.address, work, replicas="2") as executor:
+        _, (first,) = run(executor, work, [batch], kill_once)
+        scores, (second,) = run(executor, work, [batch])
+    assert (first.state, first.retry) == (State.FAILED, True)
+    assert first.reason.startswith("worker died")
+    assert second.state is State.COMPLETE
+    assert scores == {key: pytest.approx(alone[key], abs=1e-3) for key in scores}
+    assert set(ranks()) <= before
+
+
+def test_replicas_of_a_cluster_are_a_number():
+    with pytest.raises(SettingsError, match="replicas is a number from 1 on where trials run on a cluster"):
+        RayOptions(replicas="auto")
+    assert RayOptions(replicas="4").about() == " of 4 replicas on Ray (auto)"
