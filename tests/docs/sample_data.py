@@ -40,6 +40,13 @@ def people(rows: int = 2200, seed: int = 0) -> pd.DataFrame:
     )
 
 
+def patients() -> pd.DataFrame:
+    """Numbers with a known range, and categories: what has a guarantee with ``--epsilon``."""
+    found = people()
+    income = np.where(found["income"] == "high", 60_000, 30_000) + 100 * found["age"]
+    return found[["age", "city", "plan"]].assign(income=income)
+
+
 def texts(n: int = 1200, seed: int = 0) -> list[str]:
     """Different made-up words."""
     rng = np.random.default_rng(seed)
@@ -72,6 +79,7 @@ def write_all(folder: Path) -> None:
         people(150 if name in ("real", "train", "samples") else 2200, number).to_csv(
             folder / f"{name}.csv", index=False
         )
+    patients().to_csv(folder / "patients.csv", index=False)
     for number, name in enumerate(("names", "mails", "texts", "shakespeare")):
         (folder / f"{name}.txt").write_text("\n".join(texts(seed=number)) + "\n")
     answers().to_csv(folder / "answers.csv", index=False)

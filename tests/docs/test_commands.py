@@ -25,7 +25,7 @@ import pytest
 import autogen
 from autogen.cli import app as cli
 from autogen.errors import RunError
-from tests.docs.sample_data import people, write_all
+from tests.docs.sample_data import patients, people, write_all
 from tests.docs.test_flags import ROOT, TEXTS
 
 CLUSTER = "it needs a cluster: tests/executors/ray"
@@ -83,6 +83,9 @@ NOT_RUN = {
         "AutoModelForCausalLM": "it loads a model from the hub",
         "AutoTokenizer": "as above",
     },
+    "docs/replicas.md": {
+        "autogen run photos/ --workers 2 --replicas 4": "it needs eight devices",
+    },
     "docs/benchmark.md": {
         "autogen benchmark tiny": f"{MINUTES}: tests/cli/test_benchmark.py",
         "autogen benchmark plan.toml": "as above; one of them needs a cluster",
@@ -133,7 +136,7 @@ NOWHERE = "taken/run"
 FOLDERS = {
     "runs/people": "", "runs/people-1": "", "runs/customers": "", "runs/digits": "digits",
     "runs/mails-1": "names.txt", "runs/faq": "names.txt", "runs/shakespeare": "names.txt",
-    "runs/july": "", "RUN": "",
+    "runs/july": "", "runs/photos": "digits", "RUN": "",
 }  # fmt: skip
 FILES = {"docs/how-to/own-metric.md": ("mine.toml",)}
 FENCE = re.compile(r'^```(\w*)(?: title="([^"]+)")?[^\n]*\n(.*?)^```$', re.MULTILINE | re.DOTALL)
@@ -205,7 +208,7 @@ class Reader:
         rows = frame.astype(object).where(frame.plan == "basic")
         self.names = {"df": frame, "train": frame, "test": frame, "frame": frame, "rows": rows.head(5)}
         self.names |= {"X": frame[["age", "start"]], "y": frame["income"], "_searched": self.searched}
-        self.names |= {"autogen": autogen}
+        self.names |= {"autogen": autogen, "patients": patients()}
         (folder / "taken").touch()
 
     def run(self, piece):
@@ -232,7 +235,7 @@ class Reader:
         ):
             self.finished(words[1], out)
             return
-        here = [] if {"--executor", "--workers"} & set(words) else ["--executor", "inprocess"]
+        here = [] if {"--executor", "--workers", "--replicas"} & set(words) else ["--executor", "inprocess"]
         self.call([*words, *here, "--out", NOWHERE], 2)
         self.finished(words[1], out)
 
