@@ -56,6 +56,11 @@ class DurationFormat(TextFormat):
     gap: str = ""
     between: str = ""
 
+    @property
+    def measures(self) -> bool:
+        """True for all durations."""
+        return True
+
     def format(self, number: float) -> str:
         """Format a number of seconds, rounded to the decimals (to minutes for a clock of two parts)."""
         if self.style == "units":

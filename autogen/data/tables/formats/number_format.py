@@ -76,6 +76,11 @@ class NumberFormat(TextFormat):
     digits: int = 0
     most_decimals: int = -1
 
+    @property
+    def measures(self) -> bool:
+        """True if there is a sign, a unit, a plus, brackets or a letter of a multiple."""
+        return bool(self.before or self.after or self.plus or self.brackets or self.multiples)
+
     def format(self, number: float) -> str:
         """Format one number; the text parses to exactly this number, if ``most_decimals`` do not cut it."""
         size, letter = self.multiple(number)
