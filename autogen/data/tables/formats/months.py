@@ -23,8 +23,8 @@ _LANGUAGES = (
     "januari februari mars april maj juni juli augusti september oktober november december",
     "januar februar marts april maj juni juli august september oktober november december",
     "januar februar mars april mai juni juli august september oktober november desember",
-    "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta "
-    "marraskuuta joulukuuta",
+    "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta "
+    "lokakuuta marraskuuta joulukuuta",
     "január február március április május június július augusztus szeptember október november december",
     "ledna/leden února/únor března/březen dubna/duben května/květen června/červen července/červenec "
     "srpna/srpen září října/říjen listopadu/listopad prosince/prosinec",
