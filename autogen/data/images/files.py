@@ -183,7 +183,7 @@ def _as_image(image: np.ndarray) -> Image.Image:
 def _sizes(
     folder: ImageFolder | PackedImages, names: list[str]
 ) -> tuple[dict[str, tuple[int, int]], int, set[str], dict[str, str]]:
-    """Read (height, width) of each file, the value of white beyond 8 bits, which have frames, which are broken.
+    """Read (height, width) of each file, the value of white beyond 8 bits, what has frames, what is broken.
 
     White is 1 if all such images have fractions in [0, 1].
     """

@@ -34,7 +34,7 @@ _KINDS = (
             r"\W{0,3}\d[\d.,'’]*[.,]\d+\s?[^\W\d_]{0,3}\W{0,3}|[+\-−(~<>≤≥≈]{1,2}\d+\)?|\d+[%‰°+,.-]{1,2}"
             r"|[+-]?[\d.,]+\s?(±|\+/-)\s?[\d.,]+"
             r"|\(?[+-]?[\d.]+([eE][+-]?\d+)?([+-][\d.e]+)?j\)?|0[xX][0-9A-Fa-f]{1,16}|0b[01]+|((?![0-9])[\d.,])+"
-            r"|[+-]?\d{1,3}(_\d{3}){2,}|[+-]?\d{1,2}_\d{3}|[\"'“„«‹][+-]?[\d.,]+[\"'”“»›]"
+            r"|[\"'“„«‹][+-]?[\d.,]+[\"'”“»›]"
             r"|[+-]?\d+[.,]\d+[eE][+-]?\d+"
         ),
     ),
@@ -49,6 +49,8 @@ _KINDS = (
     ("lists", re.compile(r".*[,;|].*|[\[({<].*[\])}>]")),
     ("links or paths", re.compile(r"(\w+:)?//.*|(\.{0,2}/|[A-Za-z]:\\).*|.*\.(com|org|net|html?|php)(/.*)?")),
 )
+#: Numbers with underscores between thousands, if they have several lengths.
+_GROUPED = re.compile(r"[+-]?\d{1,3}(_\d{3})+")
 _MAC = re.compile(r"[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5,7}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 
@@ -66,6 +68,8 @@ def why_no_identifier(texts: Sequence[str], cells: int, named: bool = False) -> 
     some = [texts[i].strip() for i in np.linspace(0, len(texts) - 1, min(len(texts), _LOOKED)).astype(int)]
     if _share(some, _MAC) >= MOST or _share(some, _MAIL) >= MOST:
         return ""
+    if _share(some, _GROUPED) >= MOST and len({len(text) for text in some}) > 1:
+        return "what looks like numbers in no format that autogen learns"
     for name, pattern in _KINDS:
         if _share(some, pattern) >= MOST and not (named and name in (_PARTS, _VERSIONS)):
             return f"what looks like {name} in no format that autogen learns"

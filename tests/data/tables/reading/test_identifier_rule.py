@@ -32,6 +32,7 @@ EARNED = {
     "invoice": lambda i: f"2024/{i:05d}",
     "base64": lambda _: base64.b64encode(RNG.bytes(12)).decode(),
     "plate": lambda i: f"{'WGLK'[i % 4]}-{RNG.integers(10_000, 99_999)}{UPPER[i % 26]}",
+    "underscore": lambda _: f"{RNG.integers(100, 999)}_{RNG.integers(100, 999)}",
     "doi": lambda i: f"10.1000/xyz{i * 37:05d}",
 }
 OTHER = {
@@ -64,7 +65,7 @@ MORE = {
     "molecule": lambda _: f"C{drawn('CNO()=1', RNG.integers(6, 20))}",
     "about": lambda i: f"~{i}",
     "at least": lambda i: f"{10 * i}+",
-    "grouped": lambda i: f"{1_000_000 + i * 7919:_}",
+    "grouped": lambda i: f"{300_000 + i * 7919:_}",
     "quoted": lambda i: f'"{i * 37}"',
     "clock": lambda i: f"{i // 6}h{i % 60:02d}",
     "comma and exponent": lambda i: f"{1 + i / 300:.3f}E+{i % 14:02d}".replace(".", ","),
