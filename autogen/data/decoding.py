@@ -269,7 +269,8 @@ def _looks_western(text: str) -> bool:
 def _example(text: str) -> str:
     """List the commonest characters beyond ASCII: no words, since notes are kept and cells may be private."""
     counts = Counter(one for one in text if not one.isascii())
-    return " ".join(letter for letter, _ in counts.most_common(_SHOWN)) or "none"
+    letters = [letter for letter, _ in counts.most_common(_SHOWN)]
+    return " ".join(one if one.isprintable() else f"U+{ord(one):04X}" for one in letters) or "none"
 
 
 def link_notes(names: Iterable[str]) -> list[str]:

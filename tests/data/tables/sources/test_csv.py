@@ -90,6 +90,22 @@ def test_rows_that_end_early_are_filled_and_counted(tmp_path):
     assert notes == ["2 rows have fewer cells than the header; the others count as missing."]
 
 
+@pytest.mark.parametrize(
+    "below", ["\x1a", "(40 rows affected)\n", "\nSource: our counts,,\n* all shops\n", "-- end --,,\n"]
+)
+def test_lines_below_the_rows_are_left_out_and_noted(tmp_path, below):
+    rows = "".join(f"New York,{i},{i % 7}\n" for i in range(40))
+    _, found, notes = cells(tmp_path, f"city,b,c\n{rows}{below}")
+    assert len(found) == 40
+    assert any("below the rows" in note for note in notes)
+
+
+@pytest.mark.parametrize("last", ["New York,,", "Boston", "Salt Lake,1,", "Total,,780"])
+def test_a_last_row_that_ends_early_is_one(tmp_path, last):
+    rows = "".join(f"New York,{i},{i % 7}\n" for i in range(40))
+    assert len(cells(tmp_path, f"city,b,c\n{rows}{last}\n")[1]) == 41
+
+
 def test_mostly_ragged_files_are_refused(tmp_path):
     with pytest.raises(DataError, match="60 of 61 rows have more cells"):
         cells(tmp_path, "a,b\n" + "1,2,3,4\n" * 60)
