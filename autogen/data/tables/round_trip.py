@@ -50,8 +50,8 @@ def round_trip_notes(codec: TableCodec, frame: pd.DataFrame) -> list[str]:
             place, count = int(np.flatnonzero(wrong)[0]), int(wrong.sum())
             do, it = agreed(count, "does", "do"), agreed(count, "it was", "they were")
             notes.append(
-                f"Warning: {count} of {len(column)} cells of column {encoder.form.name!r} {do} not come back as "
-                f"{it}, for example '{column.iloc[place]}' as '{written.iloc[place]}'."
+                f"Warning: {count} of {len(column)} cells of column {encoder.form.name!r} {do} not come back "
+                f"as {it}, for example '{column.iloc[place]}' as '{written.iloc[place]}'."
             )
     return notes
 
