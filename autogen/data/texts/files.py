@@ -11,6 +11,7 @@ from autogen.data.decoding import (
     MOST_UNPACKED,
     decoded,
     file_bytes,
+    likely_wide,
     link_notes,
     listed,
     refuse_foreign,
@@ -48,7 +49,7 @@ def read_text(path: Path, encoding: str | None = None) -> tuple[str, list[str]]:
     if not wide and content.count(0) > _MAX_BROKEN * len(content):
         raise DataError(
             f"{path} holds binary data; expected a text file. If it is one, name its encoding: "
-            f"--option encoding=utf-16-le"
+            f"--option encoding={likely_wide(content)}"
         )
     text, notes = decoded(content, str(path), encoding)
     note = next((note for mark, note in _NOTES.items() if content.startswith(mark)), None)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from autogen.data.decoding import decoded, file_bytes, refuse_foreign
+from autogen.data.decoding import decoded, file_bytes, likely_wide, refuse_foreign
 from autogen.data.tables.sources.header import are_values, has_header, second_header, without_preface
 from autogen.errors import DataError, agreed, reason
 
@@ -101,7 +101,7 @@ def _text(path: Path, encoding: str | None) -> tuple[str, list[str]]:
     if b"\0" in raw and encoding is None and not raw.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
         raise DataError(
             f"{path} is not a text file: it has zero bytes. Give a .csv, .tsv or .parquet file, or name the "
-            f"encoding of the text: --option encoding=utf-16-le"
+            f"encoding of the text: --option encoding={likely_wide(raw)}"
         )
     return decoded(raw, str(path), encoding)
 

@@ -2,6 +2,7 @@ import gzip
 
 import pytest
 
+from autogen.data.open import open_data
 from autogen.data.tables.sources.csv import read_cells, unique_names
 from autogen.errors import DataError
 
@@ -202,3 +203,12 @@ def test_characters_without_a_width_around_cells_are_left_out(tmp_path):
 def test_halves_of_decimal_commas_are_no_names_of_rows(tmp_path):
     with pytest.raises(DataError, match=r"30 of 31 rows have more cells than the 2 of the header.*header=5"):
         cells(tmp_path, "a,b\n" + "12,34,5\n13,99,4\n12,50,3\n" * 10)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_the_encoding_of_two_bytes_without_a_mark_is_named_rightly(tmp_path, encoding):
+    text = "city,b\n" + "".join(f"Köln,{i}\n" for i in range(40))
+    for name in ("t.csv", "t.txt"):
+        (tmp_path / name).write_bytes(text.encode(encoding))
+        with pytest.raises(DataError, match=f"--option encoding={encoding}$"):
+            open_data(tmp_path / name)
