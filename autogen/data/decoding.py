@@ -266,10 +266,16 @@ def _looks_western(text: str) -> bool:
     return 2 * other <= sum(map(len, words)) + len(words) and 10 * strange <= other
 
 
+def likely_wide(raw: bytes) -> str:
+    """Name the encoding of two bytes a character that zero bytes of text without a mark point to."""
+    return "utf-16-be" if raw[::2].count(0) > raw[1::2].count(0) else "utf-16-le"
+
+
 def _example(text: str) -> str:
     """List the commonest characters beyond ASCII: no words, since notes are kept and cells may be private."""
     counts = Counter(one for one in text if not one.isascii())
-    return " ".join(letter for letter, _ in counts.most_common(_SHOWN)) or "none"
+    letters = [letter for letter, _ in counts.most_common(_SHOWN)]
+    return " ".join(one if one.isprintable() else f"U+{ord(one):04X}" for one in letters) or "none"
 
 
 def link_notes(names: Iterable[str]) -> list[str]:

@@ -277,7 +277,7 @@ def _not_recognized(source: Any, kinds: list[DataKind]) -> str:
         shown = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
         return (
             f"{source} is a zip with {len(names)} {agreed(len(names), 'file', 'files')} ({shown}); a zip is "
-            f"read if it holds one table, or images, or music."
+            f"read if it holds one .csv or .tsv alone, or images, or music. Unpack it."
         )
     if named := [known.name for known in kinds if path.name.lower().endswith(known.suffixes)]:
         return (

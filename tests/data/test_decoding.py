@@ -21,6 +21,12 @@ def test_a_note_on_the_encoding_quotes_no_cell():
     assert not any(word in notes[0] for word in ("Müller", "mayer", "988598", "rgen"))
 
 
+def test_characters_that_cannot_be_printed_are_named():
+    with pytest.raises(DataError, match=r"it has the characters ÿ þ U\+00A0\. Name its") as refused:
+        decoded(b"\xff" * 9 + b"\xfe" * 8 + b"\xa0" * 2, "t")
+    assert str(refused.value).isprintable()
+
+
 @pytest.mark.parametrize(
     ("encoding", "text"),
     [

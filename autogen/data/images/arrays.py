@@ -155,6 +155,8 @@ def eight_bit(images: np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
     if images.dtype in (np.uint8, np.bool_) or not images.size:
         return np.ascontiguousarray(images, dtype=np.uint8), notes
     low, high = float(images.min()), float(images.max())
+    if not np.isfinite((low, high)).all():
+        raise DataError(f"{name} holds pixels that are no finite numbers (NaN or infinite); replace them.")
     fractional = images.dtype.kind == "f" and bool(np.any(images != np.rint(images)))
     if not fractional and low >= 0 and high <= 255:
         return np.ascontiguousarray(images, dtype=np.uint8), notes

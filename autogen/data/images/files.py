@@ -52,7 +52,7 @@ def read_images(
             raise DataError(
                 f"{path} holds no image files{elsewhere}; expected files with {', '.join(SUFFIXES)}."
             )
-        sizes, white, broken = _sizes(folder, names)
+        sizes, white, animated, broken = _sizes(folder, names)
         target = target_size(Counter(sizes.values()), size)
         images, kept = _loaded(folder, list(sizes), target, white, broken)
     finally:
@@ -68,6 +68,9 @@ def read_images(
         notes = ["Pixels in [0, 1] were scaled to 0..255 and rounded.", *notes]
     if white > 255:
         notes = [f"Pixels of more than 8 bits were scaled: {white} is white in all images.", *notes]
+    if several := len(animated.intersection(kept)):
+        files, have = agreed(several, "image file", "image files"), agreed(several, "has", "have")
+        notes = [f"{several} {files} {have} several frames or pages, of which the first was read.", *notes]
     found = [*link_notes(folder.links), *_broken_notes(broken, len(names))]
     return alike, kept, [*found, *_size_notes(sizes, kept, target), *notes]
 
@@ -123,6 +126,15 @@ _OTHERS = (
     (b"....ftypavi[fs]", "an AVIF picture"),
     (b"%!PS", "PostScript"),
     (b"8BPS", "a Photoshop picture"),
+    (b"....jP  |\xff\x4f\xff\x51", "a JPEG 2000 picture"),
+    (b"....JXL |\xff\x0a", "a JPEG XL picture"),
+    (b"\0\0[\1\2]\0.\0", "an icon"),
+    (rb"P[1-7]\s", "a portable pixmap (PNM)"),
+    (
+        b"DDS |\x76\x2f\x31\x01|SIMPLE  =|DICM|.{128}DICM",
+        "a texture, or a picture of film, space or medicine",
+    ),
+    (b"%PDF", "a PDF document"),
     (rb"\s*<(\?xml|svg|!doctype|html)", "SVG or another text"),
     (b"$", "it is empty"),
 )
@@ -170,12 +182,12 @@ def _as_image(image: np.ndarray) -> Image.Image:
 
 def _sizes(
     folder: ImageFolder | PackedImages, names: list[str]
-) -> tuple[dict[str, tuple[int, int]], int, dict[str, str]]:
-    """Read (height, width) of each file, the value of white beyond 8 bits, and what is broken.
+) -> tuple[dict[str, tuple[int, int]], int, set[str], dict[str, str]]:
+    """Read (height, width) of each file, the value of white beyond 8 bits, what has frames, what is broken.
 
     White is 1 if all such images have fractions in [0, 1].
     """
-    sizes, broken, peak, fractions = {}, {}, 0.0, True
+    sizes, animated, broken, peak, fractions = {}, set[str](), {}, 0.0, True
     for name in names:
         try:
             with _opened(folder.bytes_of(name)) as image:
@@ -187,9 +199,10 @@ def _sizes(
                     peak = max(peak, float(pixels.max(initial=0)))
                     fractions = fractions and image.mode == "F"
                 sizes[name] = upright[::-1] if image.getexif().get(_ORIENTATION, 1) > 4 else upright
+                animated |= {name} if _has_frames(image) else set()
         except Exception as error:  # Pillow's readers raise anything on damaged files
             broken[name] = _short(error)
-    return sizes, 1 if fractions and 0 < peak <= 1 else brightest(peak), broken
+    return sizes, 1 if fractions and 0 < peak <= 1 else brightest(peak), animated, broken
 
 
 def _loaded(
@@ -233,6 +246,14 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
 def _is_wide(image: Image.Image) -> bool:
     """Tell if an image has more than 8 bits a channel."""
     return image.mode.startswith("I") or image.mode == "F"
+
+
+def _has_frames(image: Image.Image) -> bool:
+    """Tell if a file has more frames or pages than the first; damage behind that one does not matter."""
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except Exception:  # Pillow's readers raise anything on damaged files
+        return False
 
 
 def _rgba(image: Image.Image, white: int) -> Image.Image:

@@ -1,5 +1,6 @@
 """Readers of music: folders and zips of MIDI and ABC, chorales as JSON, piano rolls as ``.mat``."""
 
+import codecs
 import io
 import re
 import zipfile
@@ -115,18 +116,20 @@ def _parsed(name: str, content: bytes) -> tuple[list[Piece], dict[str, int]]:
         piece, counts = midi_files.read_midi(content)
         return [piece], counts
     content = unpacked(content, "it", _MOST_BYTES) if name.lower().endswith(".gz") else content
-    text = content.decode("utf-8", "replace")
-    pieces, counts = [], Counter[str]()
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = content.decode("utf-16" if marked else "utf-8", "replace")
+    pieces, counts, why = [], Counter[str](), ""
     for tune in abc_notation.tunes_of(text):
         try:
             piece, moved = abc_notation.read_abc(tune)
-        except DataError:
+        except DataError as error:
+            why = why or f" that can be used: {error}"
             counts["empty"] += 1
             continue
         pieces.append(piece)
         counts.update(moved=moved, notes=len(piece))
     if not pieces:
-        raise DataError("it holds no tune in ABC notation")
+        raise DataError(f"it holds no tune in ABC notation{why}")
     return pieces, dict(counts)
 
 

@@ -47,11 +47,11 @@ def round_trip_notes(codec: TableCodec, frame: pd.DataFrame) -> list[str]:
         back, written = _there_and_back(encoder, column)
         wrong = _wrong(encoder, column, back)
         if wrong.sum() > (0 if encoder.form.nominal else _FEW * len(column)):
-            place, do = int(np.flatnonzero(wrong)[0]), agreed(int(wrong.sum()), "does", "do")
+            place, count = int(np.flatnonzero(wrong)[0]), int(wrong.sum())
+            do, it = agreed(count, "does", "do"), agreed(count, "it was", "they were")
             notes.append(
-                f"Warning: {int(wrong.sum())} of {len(column)} cells of column {encoder.form.name!r} {do} "
-                "not "
-                f"come back as they were, for example '{column.iloc[place]}' as '{written.iloc[place]}'."
+                f"Warning: {count} of {len(column)} cells of column {encoder.form.name!r} {do} not come back "
+                f"as {it}, for example '{column.iloc[place]}' as '{written.iloc[place]}'."
             )
     return notes
 

@@ -11,6 +11,7 @@ from autogen.data.decoding import (
     MOST_UNPACKED,
     decoded,
     file_bytes,
+    likely_wide,
     link_notes,
     listed,
     refuse_foreign,
@@ -46,7 +47,10 @@ def read_text(path: Path, encoding: str | None = None) -> tuple[str, list[str]]:
     refuse_foreign(content, str(path), table=False)
     wide = encoding is not None or content.startswith(_WIDE)
     if not wide and content.count(0) > _MAX_BROKEN * len(content):
-        raise DataError(f"{path} holds binary data; expected a text file.")
+        raise DataError(
+            f"{path} holds binary data; expected a text file. If it is one, name its encoding: "
+            f"--option encoding={likely_wide(content)}"
+        )
     text, notes = decoded(content, str(path), encoding)
     note = next((note for mark, note in _NOTES.items() if content.startswith(mark)), None)
     return text, [note, *notes] if note else notes

@@ -124,6 +124,14 @@ def test_numbers_that_are_no_pixels_are_refused(images):
         eight_bit(images, "x")
 
 
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_pixels_that_are_no_numbers_are_called_so(odd):
+    images = np.linspace(0, 1, 320).reshape(5, 8, 8)
+    images[3, 2, 1] = odd
+    with pytest.raises(DataError, match="holds pixels that are no finite numbers"):
+        eight_bit(images, "x")
+
+
 def test_a_single_array_file_is_read(tmp_path):
     images = noise()
     np.save(tmp_path / "set.npy", images)

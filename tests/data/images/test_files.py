@@ -210,7 +210,7 @@ def test_files_of_other_formats_are_no_images_whatever_their_names(tmp_path, con
     (tmp_path / "x.png").write_bytes(content or other.getvalue())
     images, _, notes = read(tmp_path)
     assert len(images) == 5
-    assert f"x.png ({'PostScript' if content else 'no image'})" in notes[0]
+    assert f"x.png ({'PostScript' if content else 'a portable pixmap (PNM)'})" in notes[0]
 
 
 def test_a_pipe_among_the_images_is_left_out(tmp_path):
@@ -244,6 +244,15 @@ def test_a_picture_is_turned_upright_and_an_animation_gives_its_first_frame(tmp_
     frames = [Image.new("RGB", (16, 16), color) for color in ("red", "blue")]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
     assert read(tmp_path)[0][0, 0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize("suffix", ["gif", "png", "webp", "tif"])
+def test_frames_that_are_not_read_are_told(tmp_path, suffix):
+    image_folder(tmp_path, 5)
+    frames = [Image.new("RGB", (16, 16), color) for color in ("red", "blue")]
+    frames[0].save(tmp_path / f"a.{suffix}", save_all=True, append_images=frames[1:])
+    notes = read(tmp_path)[2]
+    assert "1 image file has several frames or pages, of which the first was read." in notes
 
 
 @pytest.mark.parametrize("packed", [None, "tiff_lzw", "tiff_adobe_deflate", "packbits"])
@@ -283,6 +292,12 @@ def test_a_tiff_with_negative_pixels_is_left_out_with_the_reason(tmp_path):
         (bytes(4) + b"ftypheic", "HEIC"),
         (bytes(4) + b"ftypavif", "AVIF"),
         (b"<svg>", "SVG"),
+        (bytes(3) + b"\x0cjP  \r\n", "JPEG 2000"),
+        (bytes(3) + b"\x0cJXL \r\n", "JPEG XL"),
+        (b"\0\0\1\0\1\0\x10\x10", "an icon"),
+        (b"P6\n16 16\n255\n" + bytes(768), "PNM"),
+        (bytes(128) + b"DICM", "medicine"),
+        (b"%PDF-1.7", "PDF"),
         (b"", "empty"),
     ],
 )

@@ -83,3 +83,25 @@ def test_another_text_is_refused_with_its_cell_row_and_the_way_out(file, codec, 
     rows.loc[7, name] = cell
     with pytest.raises(DataError, match=f"column '{name}'.*cell '{cell}' in row 7 .*missing cell"):
         incomplete_rows(codec, rows)
+
+
+@pytest.mark.parametrize("word", ["#DIV/0!", "\u2014", "k. A.", "n.d.", "-", "..", "TBD"])
+@pytest.mark.parametrize("write", [lambda i: f"{i * 37 % 997 / 4:.2f}", lambda i: f"{i * 37 % 997},5 kg"])
+def test_a_word_that_says_that_a_number_is_missing_may_be_frequent(word, write, tmp_path):
+    cells = [word if i % 3 == 1 else write(i) for i in range(300)]
+    pd.DataFrame({"x": cells, "y": [i % 7 for i in range(300)]}).to_csv(tmp_path / "t.csv", index=False)
+    module = open_data(tmp_path / "t.csv")
+    column = module.codec.columns[0].form
+    assert column.kind == "continuous"
+    assert column.missing_words == (word,)
+    assert module.raw.samples["x"].isna().sum() == 100
+    assert f"100 cells of column 'x' are no numbers ({word!r}) and count as missing." in module.notes
+
+
+def test_a_dash_among_few_values_is_one_of_them(tmp_path):
+    pd.DataFrame({"grade": ["1", "2", "3", "-"] * 40, "y": range(160)}).to_csv(
+        tmp_path / "t.csv", index=False
+    )
+    module = open_data(tmp_path / "t.csv")
+    assert module.codec.columns[0].form.kind == "categorical"
+    assert not module.raw.samples["grade"].isna().any()

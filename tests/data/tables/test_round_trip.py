@@ -24,6 +24,12 @@ def test_cells_that_do_not_come_back_are_noted_with_an_example():
     ]
 
 
+def test_one_cell_that_does_not_come_back_is_noted_in_the_singular():
+    codec = TableCodec([fit_encoder(ColumnType("shop", "categorical", "str"), FRAME["shop"])])
+    note = round_trip_notes(codec, FRAME.assign(shop=["c", *FRAME["shop"][1:]]))[0]
+    assert note.startswith("Warning: 1 of 120 cells of column 'shop' does not come back as it was, ")
+
+
 def test_a_column_that_cannot_be_written_again_is_refused_by_its_name():
     moments = pd.Series(pd.date_range("2020-01-01", periods=30, tz="UTC"), name="when")
     codec = TableCodec([fit_encoder(ColumnType("when", "datetime", "datetime64[us, No/Where]"), moments)])

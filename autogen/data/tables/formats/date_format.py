@@ -51,6 +51,7 @@ DATE_FORMATS = (
     *(f"{day}, {time}" for day in _SHORT_DAYS for time in ("%H:%M", "%H:%M:%S", "%-I:%M %p", "%-I:%M:%S %p")),
     *("%I:%M %P", "%-I:%M %P", "%I:%M%P", "%-I:%M%P", "%I:%M%p", "%-I:%M%p"),
     *("%H.%M Uhr", "%-H.%M Uhr", "%H:%M Uhr", "%-H:%M Uhr"),
+    *("%Hh%M", "%-Hh%M", "%H h %M", "%-H h %M"),
     *("%G-W%V-%u", "%G-W%V", "%GW%V", "%a %b %d %H:%M:%S %Y"),
 )
 #: Formats of digits alone, whose years must be likely ones: any number is a date in some of them.

@@ -16,6 +16,7 @@ _PATTERNS = {
     "clock": r"(?P<sign>-?)(?P<h>\d+):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d(?:\.\d+)?))?",
     "pandas": r"(?P<d>-?\d+) days? \+?(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d(?:\.\d+)?)",
     "python": r"(?:(?P<d>-?\d+) days?, )?(?P<h>\d\d?):(?P<m>\d\d):(?P<s>\d\d(?:\.\d+)?)",
+    "postgres": r"(?:(?P<d>\d+) days? )?(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d(?:\.\d+)?)",
     "iso": r"(?P<sign>-?)P(?=.*\d)(?:(?P<d>\d+)D)?"
     r"(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?",
 }
@@ -36,7 +37,7 @@ class DurationFormat(TextFormat):
 
     Attributes:
         style: ``clock`` (hours may exceed 24), ``lap`` (minutes may exceed 60), ``pandas``, ``python``,
-            ``iso`` or ``units``.
+            ``postgres``, ``iso`` or ``units``.
         parts: number of parts of a clock, of which seconds are the third; of ISO the largest part that
             occurs: 1 for seconds to 4 for days.
         width: digits of the first part of a clock.
@@ -56,13 +57,20 @@ class DurationFormat(TextFormat):
     gap: str = ""
     between: str = ""
 
+    @property
+    def measures(self) -> bool:
+        """True for all durations."""
+        return True
+
     def format(self, number: float) -> str:
         """Format a number of seconds, rounded to the decimals (to minutes for a clock of two parts)."""
         if self.style == "units":
             return self._in_units(number)
         step = _MINUTE if self.style == "clock" and self.parts == 2 else 10.0**-self.decimals
         number = round(round(number / step) * step, self.decimals)
-        split = self.style in ("pandas", "python") or (self.style == "iso" and self.parts > _PARTS)
+        split = self.style in ("pandas", "python", "postgres") or (
+            self.style == "iso" and self.parts > _PARTS
+        )
         days, rest = divmod(number if self.style in ("pandas", "python") else abs(number), _DAY)
         days, rest = (days, rest) if split else (0, abs(number))
         hours, rest = divmod(rest, _HOUR) if self.style != "iso" or self.parts >= _PARTS else (0, rest)
@@ -76,6 +84,9 @@ class DurationFormat(TextFormat):
         if self.style == "clock":
             shown = [f"{int(hours):0{self.width}d}", f"{int(minutes):02d}", last]
             return sign + ":".join(shown[: self.parts])
+        if self.style == "postgres":
+            before = f"{int(days)} day{'' if days == 1 else 's'} " if days else ""
+            return f"{before}{int(hours):02d}:{int(minutes):02d}:{last}"
         if self.style == "pandas":
             mark = "+" if days < 0 else ""
             return f"{int(days)} days {mark}{int(hours):02d}:{int(minutes):02d}:{last}"
@@ -133,7 +144,9 @@ def detect_durations(texts: Sequence[str], seen: np.ndarray, dtype: str) -> Dura
             seconds is not None and form.format(float(seconds)) == text
             for seconds, text in zip(bare, texts, strict=True)
         ]
-        day = form.style != "clock" or max((float(b) for b in bare if b), default=0.0) >= _DAY
+        day = (
+            form.style not in ("clock", "postgres") or max((float(b) for b in bare if b), default=0.0) >= _DAY
+        )
         if day and seen[same].sum() > most:
             best, most = form, int(seen[same].sum())
     return best if most >= NUMBER_SHARE * seen.sum() else None

@@ -9,6 +9,27 @@ import pandas as pd
 MISSING = frozenset(
     ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>")
 ) | frozenset(("N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"))
+#: Texts, in lower case, that say in a column of numbers that one is missing, however many of them there are:
+#: errors of spreadsheets, dashes, "not available" in some languages.
+NO_NUMBER = frozenset(
+    (
+        "#div/0!",
+        "#value!",
+        "#ref!",
+        "#num!",
+        "#name?",
+        "#null!",
+        "-",
+        "--",
+        "\u2013",
+        "\u2014",
+        "?",
+        ".",
+        "..",
+    )
+) | frozenset(
+    ("...", "n.a.", "n. a.", "n.d.", "n/d", "nd", "k.a.", "k. a.", "s.d.", "tbd", "unknown", "missing")
+)
 #: Share of the cells that must be numbers (dates, truth values ...) to make a column one of these.
 NUMBER_SHARE = 0.9
 #: Words for missing that are kept of a column, the frequent ones, and their longest.

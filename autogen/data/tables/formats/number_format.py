@@ -35,10 +35,17 @@ MINUS = "\u2212-"
 MARK = r"[^\d.+\-eE\s]|\d\s\d"
 #: Letters of thousands, millions and thousands of millions.
 _MULTIPLES = {"k": 1, "K": 1, "m": 2, "M": 2, "b": 3, "B": 3, "bn": 3, "G": 3}
-_CURRENCY = r"[$€£¥₹₽₩₺₪฿]|[A-Z]{3}(?=[ \u00a0])"
+_SIGNS = "$€£¥₹₽₩₺₪฿₫₴₦"
+_CURRENCY = rf"[A-Z]{{0,3}}\$|[{_SIGNS}]|[A-Z]{{3}}(?=[ \u00a0])|(?:Rs|Rp|Fr|kr)\.?|RM|S/\.?"
+#: ``km/h``, ``µg/m³``, ``Mio. €``, ``°C``.
+_UNIT = (
+    rf"[^\W\d_]{{0,10}}(?:/\d{{0,3}}[^\W\d_]{{1,5}})?[°%‰²³{_SIGNS}]?[CF]?"
+    rf"|(?:Mio|Mrd|Tsd|kr)\.(?:[ \u00a0]?[{_SIGNS}])?"
+)
 _CELL = re.compile(
     rf"\(?([+{MINUS}]?)((?:{_CURRENCY})?[ \u00a0]?)([+{MINUS}]?)"
-    r"(\d(?:[\d.,'\u2019 \u00a0\u202f]{0,40}\d)?)([ \u00a0]?[^\W\d_]{0,5}[°%‰$€£¥₹₽₩₺₪฿²³]?[CF]?)\)?"
+    r"(\d(?:[\d.,'\u2019 \u00a0\u202f]{0,40}\d)?)"
+    rf"([ \u00a0]?(?:{_UNIT}))\)?"
 )
 
 
@@ -75,6 +82,11 @@ class NumberFormat(TextFormat):
     multiples: str = ""
     digits: int = 0
     most_decimals: int = -1
+
+    @property
+    def measures(self) -> bool:
+        """True if there is a sign, a unit, a plus, brackets or a letter of a multiple."""
+        return bool(self.before or self.after or self.plus or self.brackets or self.multiples)
 
     def format(self, number: float) -> str:
         """Format one number; the text parses to exactly this number, if ``most_decimals`` do not cut it."""

@@ -21,6 +21,11 @@ class TextFormat(ABC):
 
     dtype: str
 
+    @property
+    def measures(self) -> bool:
+        """True if the texts say what is counted (``5 %``, ``€ 3``, ``0:05:00``): no such number is a name."""
+        return False
+
     @abstractmethod
     def format(self, number: float) -> str:
         """Format one value; the text parses to exactly this value."""

@@ -14,7 +14,7 @@ from autogen.data.tables.dtype_names import as_dtype
 from autogen.data.tables.formats.date_format import COMPACT_DIGITS, compact_date_format
 from autogen.data.tables.formats.detect import TRUTH_WORDS
 from autogen.data.tables.formats.durations import detect_durations
-from autogen.data.tables.formats.missing import MISSING, NUMBER_SHARE
+from autogen.data.tables.formats.missing import MISSING, NO_NUMBER, NUMBER_SHARE
 from autogen.data.tables.formats.number_format import NumberFormat, possible_formats
 from autogen.errors import DataError, agreed
 
@@ -59,12 +59,23 @@ def typed(cells: pd.Series, forced: str | None = None, point: str = "") -> tuple
     found: list[str] = []
     if forced not in ("datetime", "boolean", "text"):
         numbers, found = _numbers(present, counts, str(cells.name), forced, point)
+        if numbers is None and forced is None and (without := _without_told(present)) is not None:
+            again, more = _numbers(without, counts, str(cells.name), forced, point)
+            if again is not None:
+                told = _odd_notes(present.drop(without.index), counts, str(cells.name), "number")
+                numbers, found = again, [*more, *told]
     if numbers is None:
         hidden = np.append(~known.to_numpy(), True)[codes]
         return cells.mask(pd.Series(hidden, index=cells.index)), notes + found
     whole = numbers.dtype.kind == "i"
     plain, nullable = ("int64", "Int64") if whole else ("float64", "float64")
     return _spread(numbers, codes, cells, plain, nullable), notes + found
+
+
+def _without_told(present: pd.Series) -> pd.Series | None:
+    """Leave out texts that say that a number is missing; ``None`` without any, or if few texts are left."""
+    told = present.str.strip().str.casefold().isin(NO_NUMBER)
+    return present[~told] if told.any() and (~told).sum() >= MANY_SPELLINGS else None
 
 
 def _missing_notes(name: str, texts: pd.Series, counts: pd.Series) -> list[str]:

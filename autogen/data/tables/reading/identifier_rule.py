@@ -34,19 +34,23 @@ _KINDS = (
             r"\W{0,3}\d[\d.,'’]*[.,]\d+\s?[^\W\d_]{0,3}\W{0,3}|[+\-−(~<>≤≥≈]{1,2}\d+\)?|\d+[%‰°+,.-]{1,2}"
             r"|[+-]?[\d.,]+\s?(±|\+/-)\s?[\d.,]+"
             r"|\(?[+-]?[\d.]+([eE][+-]?\d+)?([+-][\d.e]+)?j\)?|0[xX][0-9A-Fa-f]{1,16}|0b[01]+|((?![0-9])[\d.,])+"
+            r"|[\"'“„«‹][+-]?[\d.,]+[\"'”“»›]"
+            r"|[+-]?\d+[.,]\d+[eE][+-]?\d+"
         ),
     ),
     (
         "dates",
         re.compile(rf"\D?(\d{{4}}[-/.]{_MONTH}[-/.]\d\d?|\d\d?[-/.]{_MONTH}[-/.](\d{{4}}|\d\d))(\D.*)?"),
     ),
-    ("times", re.compile(r".*\d:[0-5]\d(\D.*)?")),
+    ("times", re.compile(r".*\d:[0-5]\d(\D.*)?|\d{1,4}h[0-5]\d")),
     (_PARTS, re.compile(r"\d{1,4}([/x×:~]\d{1,4})+")),
     ("coordinates", re.compile(r"[NSEWO]?\s?[+-]?\d{1,3}([.,]\d+)?\s?°\s?(\d.*)?[NSEWO]?")),
     (_VERSIONS, re.compile(r"[vV]?\d{1,4}(\.\d{1,4}){2,3}([-+._]?[A-Za-z][\w.+-]*)?")),
     ("lists", re.compile(r".*[,;|].*|[\[({<].*[\])}>]")),
     ("links or paths", re.compile(r"(\w+:)?//.*|(\.{0,2}/|[A-Za-z]:\\).*|.*\.(com|org|net|html?|php)(/.*)?")),
 )
+#: Numbers with underscores between thousands, if they have several lengths.
+_GROUPED = re.compile(r"[+-]?\d{1,3}(_\d{3})+")
 _MAC = re.compile(r"[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5,7}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 
@@ -64,6 +68,8 @@ def why_no_identifier(texts: Sequence[str], cells: int, named: bool = False) -> 
     some = [texts[i].strip() for i in np.linspace(0, len(texts) - 1, min(len(texts), _LOOKED)).astype(int)]
     if _share(some, _MAC) >= MOST or _share(some, _MAIL) >= MOST:
         return ""
+    if _share(some, _GROUPED) >= MOST and len({len(text) for text in some}) > 1:
+        return "what looks like numbers in no format that autogen learns"
     for name, pattern in _KINDS:
         if _share(some, pattern) >= MOST and not (named and name in (_PARTS, _VERSIONS)):
             return f"what looks like {name} in no format that autogen learns"

@@ -43,7 +43,10 @@ _SPLIT = r"(^|.*[ _.-])"
 _NAME_OF_NAMES = re.compile(
     rf"{_SPLIT}(first|last|full|family|given|sur|fore|middle|maiden|patient|customer|client|employee"
     r"|contact|passenger|student|teacher|user|member|person|owner|manager|father|mother|spouse)s?[ _-]?name"
-    r"|(vor|nach|familien|zu|mädchen)name|nom|pr[ée]nom|nom_de_famille|nombre|apellidos?|cognome|sobrenome",
+    r"|(vor|nach|familien|zu|mädchen)name|nom|pr[ée]nom|nom_de_famille|nombre|apellidos?|cognome|sobrenome"
+    r"|(voor|achter)?naam|(för|efter)namn|(for|efter)navn|(etu|suku)nimi|imię( i nazwisko)?|nazwisko|jméno"
+    r"|příjmení|(teljes |vezeték|kereszt)?név|soyad[ıi]?|όνομα|επώνυμο|ονοματεπώνυμο"
+    r"|ф\.?\s?и\.?\s?о\.?|имя|фамилия|отчество|ім.я|прізвище|姓名|姓|名字|氏名|名前|お名前|苗字|이름|성명",
     re.IGNORECASE,
 )
 #: Columns of persons, whose values are names if they look so.
@@ -61,7 +64,8 @@ _ID_OF_PERSONS = re.compile(
     re.IGNORECASE,
 )
 _PHONE_NAME = re.compile(
-    rf"{_SPLIT}(phone|telephone|tel|mobile|cell|cell_?phone|fax|telefon|handy)"
+    rf"{_SPLIT}(phone|telephone|tel|mobile|cell|cell_?phone|fax|telefon|handy"
+    r"|tel[ée]fono|telefone|téléphone|telefoon|puhelin|τηλέφωνο|телефон|电话|電話(番号)?|手机|携帯(電話)?|전화(번호)?)"
     r"([ _-]?(no|nr|num|number|nummer))?",
     re.IGNORECASE,
 )

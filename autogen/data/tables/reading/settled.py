@@ -15,7 +15,12 @@ from autogen.data.tables.formats.detect import detect_format
 from autogen.data.tables.formats.missing import missing_words
 from autogen.data.tables.reading.cells import typed
 from autogen.data.tables.reading.column_notes import is_index, kind_notes, personal_note
-from autogen.data.tables.reading.column_types import FEW_CATEGORIES, ColumnType, recognize
+from autogen.data.tables.reading.column_types import (
+    FEW_CATEGORIES,
+    ColumnType,
+    is_named_identifier,
+    recognize,
+)
 from autogen.data.tables.reading.dtypes import settle
 from autogen.data.tables.reading.personal import LEAST_VALUES, personal_data, personal_number
 from autogen.data.tables.rules.check import refuse_broken, refuse_unsuited, repeats
@@ -64,6 +69,7 @@ def settled(
             typed(frame[label], wanted, source.point) if source.from_text else settle(frame[label], wanted)
         )
         form = _as_key(recognize(column, wanted), column, wanted, rules)
+        form = form if wanted else _as_measured(form, frame[label], column)
         if wanted in (None, "identifier") and label not in named:
             form = _as_personal(form, column)
         column, odd = _without_others(column, form)
@@ -132,6 +138,14 @@ def _as_key(
     if determining and wanted is None and form.kind in ("integer", "continuous") and repeats(column):
         return recognize(column, "categorical")
     return form
+
+
+def _as_measured(form: ColumnType, cells: pd.Series, column: pd.Series) -> ColumnType:
+    """Make whole numbers that count the rows, but are written with a sign or unit, ones that are learned."""
+    if form.kind != "identifier" or is_named_identifier(form.name) or not _became_numbers(cells, column):
+        return form
+    text_format, _ = detect_format(cells, column)
+    return replace(form, kind="integer") if text_format is not None and text_format.measures else form
 
 
 def _as_personal(form: ColumnType, column: pd.Series) -> ColumnType:

@@ -65,16 +65,16 @@ def has_header(cells: pd.DataFrame) -> bool:
     below = cells.iloc[1 : 1 + _ROWS]
     if len(first) > 1 and _is_row(first, below[(below != first).any(axis=1)]):
         return False
-    numbers = 0
+    values = 0
     for place, cell in enumerate(first):
         column = below.iloc[:, place]
         if _NUMBER.fullmatch(cell):
             if _share_of_numbers(column) < NUMBER_SHARE:
                 return True
-            numbers += 1
         elif cell.strip() and not _alike(cell, column):
             return True
-    return numbers == 0
+        values += bool(_VALUE.fullmatch(cell))  # a date like those below it
+    return values == 0
 
 
 def _is_row(first: Sequence[str], below: pd.DataFrame) -> bool:
@@ -115,7 +115,10 @@ def _comments(text: str, delimiter: str) -> int:
 
 
 def _titles(text: str, delimiter: str) -> int:
-    """Count the first lines that have cells in at most half of the columns, above a line that has all."""
+    """Count the first lines that have cells in at most half of the columns, above a line that has all.
+
+    A line that ends early and has a word and a value (``Exported,2024-01-02,``) is a title, too.
+    """
     lines = list(islice(io.StringIO(text, newline=None), _LOOKED))
     try:
         rows = [next(csv.reader([line], delimiter=delimiter), []) for line in lines]
@@ -125,12 +128,25 @@ def _titles(text: str, delimiter: str) -> int:
     width = max(widths, key=lambda size: widths[size], default=0)
     if width < _COLUMNS or any(line.count('"') % 2 for line in lines[:_MOST_ABOVE]):
         return 0
+    value = _NUMBER
     for count, row in enumerate(rows[: _MOST_ABOVE + 1]):
         filled = sum(bool(cell.strip()) for cell in row)
+        if width // 2 < filled < width and _tells_a_value(row):
+            value = _VALUE  # of rows without a header, the next one has values, too
+            continue
         if filled > width // 2 or (row and not row[0].strip() and filled):
             named = len(row) in (width, width - 1) and filled >= width - 1
-            return count if named and not any(map(_NUMBER.fullmatch, row)) else 0
+            return count if named and not any(map(value.fullmatch, row)) else 0
     return 0
+
+
+def _tells_a_value(row: Sequence[str]) -> bool:
+    """Tell if a row is a word and a value or several, with empty cells at its end alone."""
+    cells = [cell.strip() for cell in row]
+    filled = [cell for cell in cells if cell]
+    if cells[: len(filled)] != filled or not re.search(r"[^\W\d_]", filled[0]) or _VALUE.fullmatch(filled[0]):
+        return False
+    return all(map(_VALUE.fullmatch, filled[1:]))
 
 
 def are_values(names: Sequence[str], below: Sequence[str]) -> bool:

@@ -113,10 +113,23 @@ def _of_object(found: dict[str, Any]) -> Any:
     )
     if records and len(records) == len(found) and numbered:  # rows by number, not columns by name
         return records
+    if set(found) in ({"columns", "index", "data"}, {"columns", "data"}) and len(found["columns"]) > 0:
+        rows = found["data"]  # the orientation "split" of pandas
+        even = all(isinstance(row, list) and len(row) == len(found["columns"]) for row in rows)
+        return pd.DataFrame(rows, columns=found["columns"]).to_dict("records") if even else found
+    if records and len(records) == len(found) and _are_named_rows(records):
+        return records
     even = len(lists) == len(found) and len({len(some) for some in lists}) == 1
     if even or (found and all(isinstance(value, dict) for value in found.values())):
         return pd.DataFrame(found).to_dict("records")
     return found
+
+
+def _are_named_rows(records: Sequence[dict[str, Any]]) -> bool:
+    """Tell if objects are rows by name, not columns: they have the same fields, fewer than they are."""
+    fields = list(records[0])
+    same = all(list(one) == fields for one in records)
+    return same and len(records) > len(fields) and not all(map(str.isdecimal, fields))
 
 
 def _lines(text: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:

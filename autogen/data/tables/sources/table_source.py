@@ -182,4 +182,6 @@ def _plain(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         if level is not None and str(level) not in names:
             plain.insert(place, str(level), frame.index.get_level_values(place).to_series(index=plain.index))
             notes = [*notes, f"The index {str(level)!r} is read as a column."]
+        elif level is None and frame.index.get_level_values(place).dtype.kind not in "iu":
+            notes = [*notes, "The index has no name and is left out; one with a name is read as a column."]
     return plain, notes

@@ -75,6 +75,32 @@ def test_missing_dates_alone_are_printed_as_missing_texts(form):
     assert print_dates(pd.Series([pd.NaT, pd.NaT], dtype="datetime64[s]"), form).isna().all()
 
 
+#: Days in more languages, as their names of months are written behind a day.
+DAYS = {
+    "cs": "3. ledna 2023|14. února 2023|5. března 2023|21. dubna 2023|1. května 2023|30. června 2023",
+    "sk": "3. januára 2023|14. februára 2023|5. marca 2023|21. apríla 2023|1. mája 2023|30. júna 2023",
+    "fi": "3. tammikuuta 2023|14. helmikuuta 2023|5. maaliskuuta 2023|21. huhtikuuta 2023|1. elokuuta 2023",
+    "hu": "2023. január 3.|2023. február 14.|2023. március 5.|2023. április 21.|2023. július 1.",
+    "tr": "3 Ocak 2023|14 Şubat 2023|5 Mart 2023|21 Nisan 2023|1 Ağustos 2023|30 Aralık 2023",
+    "el": "3 Ιανουαρίου 2023|14 Φεβρουαρίου 2023|5 Μαρτίου 2023|21 Απριλίου 2023|1 Μαΐου 2023",
+    "uk": "3 січня 2023|14 лютого 2023|5 березня 2023|21 квітня 2023|1 травня 2023|30 грудня 2023",
+    "hr": "3. siječnja 2023.|14. veljače 2023.|5. ožujka 2023.|21. travnja 2023.|1. svibnja 2023.",
+    "ro": "3 ianuarie 2023|14 februarie 2023|5 martie 2023|21 aprilie 2023|1 iulie 2023",
+    "nb": "3. januar 2023|14. februar 2023|5. mars 2023|21. april 2023|1. mai 2023|30. desember 2023",
+    "ca": "3 gener 2023|14 febrer 2023|5 març 2023|21 abril 2023|1 maig 2023|30 juny 2023",
+}
+
+
+@pytest.mark.parametrize("language", DAYS)
+def test_months_of_other_languages_are_read_and_written(language):
+    texts = pd.Series(DAYS[language].split("|"))
+    form = date_format(texts)
+    read = read_dates(texts, form)
+    assert read.dt.day.tolist()[:4] == [3, 14, 5, 21]
+    assert read.dt.month.tolist()[:4] == [1, 2, 3, 4]
+    assert print_dates(read, form).tolist() == texts.tolist()
+
+
 DAY = pd.Series(pd.date_range("2023-01-02 03:04:05", periods=120, freq="101h7min3s"))
 WRITTEN = {
     "vienna": lambda t: t.tz_localize("UTC").tz_convert("Europe/Vienna").isoformat(),

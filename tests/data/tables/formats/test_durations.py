@@ -15,6 +15,10 @@ WAYS = {
     "pandas": lambda s: str(pd.Timedelta(seconds=int(s))),
     "fine": lambda s: f"{int(abs(s)) // 86_400} days 01:02:{abs(s) % 60:02d}.250000",
     "python": lambda s: str(datetime.timedelta(seconds=int(s))),
+    "postgres": lambda s: (
+        f"{abs(s) // 86_400} day{'s' * (abs(s) >= 172_800)} " * (abs(s) >= 86_400)
+        + f"{abs(s) // 3600 % 24:02d}:{abs(s) // 60 % 60:02d}:{abs(s) % 60:02d}"
+    ),
     "iso": lambda s: f"PT{abs(s) // 3600 + 1}H{abs(s) // 60 % 59 + 1}M",
     "iso_days": lambda s: f"P{abs(s) // 86_400}DT{abs(s) // 3600 % 24}H{abs(s) // 60 % 60}M{abs(s) % 60}S",
     "lap": lambda s: f"{abs(s) // 1000}:{abs(s) % 60:02d}.{abs(s) % 997:03d}",

@@ -33,6 +33,14 @@ FORMS = {
     "unit": lambda x: f"{x:.1f} kg",
     "code": lambda x: f"CHF {x:,.2f}",
     "degrees": lambda x: f"{x:.1f}°C",
+    "reais": lambda x: f"R$ {x:,.2f}".translate(EURO),
+    "us": lambda x: f"US${x:,.2f}",
+    "rupees": lambda x: f"Rs. {x:,.2f}",
+    "speed": lambda x: f"{x:.1f} km/h",
+    "dust": lambda x: f"{x:.1f} µg/m³",
+    "use": lambda x: f"{x:.1f} l/100km",
+    "persons": lambda x: f"{int(x)} persons",
+    "million": lambda x: f"{x:.1f} Mio. €".replace(".", ",", 1),
 }
 
 

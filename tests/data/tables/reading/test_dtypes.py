@@ -133,6 +133,15 @@ def test_durations_of_a_frame_are_read_as_those_of_a_file():
     assert module.raw.samples["x"][0] == 72_000
 
 
+@pytest.mark.parametrize(
+    ("index", "told"), [(DAYS, True), ([f"row {i}" for i in range(N)], True), (None, False)]
+)
+def test_an_index_without_a_name_is_left_out_and_told(index, told):
+    module = open_data(pd.DataFrame({"y": np.arange(N) % 7}, index=index))
+    assert list(module.raw.samples) == ["y"]
+    assert any("index has no name and is left out" in note for note in module.notes) == told
+
+
 def test_a_named_index_is_a_column():
     frame = pd.DataFrame({"y": np.arange(N) % 7}, index=pd.Index(DAYS, name="day"))
     module = open_data(frame)

@@ -32,6 +32,7 @@ EARNED = {
     "invoice": lambda i: f"2024/{i:05d}",
     "base64": lambda _: base64.b64encode(RNG.bytes(12)).decode(),
     "plate": lambda i: f"{'WGLK'[i % 4]}-{RNG.integers(10_000, 99_999)}{UPPER[i % 26]}",
+    "underscore": lambda _: f"{RNG.integers(100, 999)}_{RNG.integers(100, 999)}",
     "doi": lambda i: f"10.1000/xyz{i * 37:05d}",
 }
 OTHER = {
@@ -64,6 +65,10 @@ MORE = {
     "molecule": lambda _: f"C{drawn('CNO()=1', RNG.integers(6, 20))}",
     "about": lambda i: f"~{i}",
     "at least": lambda i: f"{10 * i}+",
+    "grouped": lambda i: f"{300_000 + i * 7919:_}",
+    "quoted": lambda i: f'"{i * 37}"',
+    "clock": lambda i: f"{i // 6}h{i % 60:02d}",
+    "comma and exponent": lambda i: f"{1 + i / 300:.3f}E+{i % 14:02d}".replace(".", ","),
 }
 
 
@@ -101,6 +106,29 @@ def test_addresses_measures_and_formulas_are_no_identifiers(way):
 
 def test_texts_that_repeat_a_little_are_no_identifiers():
     assert "repeat too little" in why_no_identifier([f"K{i}" for i in range(250)], 400)
+
+
+@pytest.mark.parametrize(
+    ("way", "kind"),
+    [
+        (lambda i: f"{i}%", "integer"),
+        (lambda i: f"€ {i + 5}", "integer"),
+        (lambda i: f"{i} min", "integer"),
+        (lambda i: f"{i // 3600}:{i // 60 % 60:02d}:{i % 60:02d}", "integer"),
+        (lambda i: f"{i // 60}h{i % 60:02d}", "datetime"),
+        (lambda i: f"{i:,}", "identifier"),
+        (str, "identifier"),
+    ],
+)
+def test_numbers_that_count_the_rows_are_learned_if_a_sign_or_unit_says_what_they_are(way, kind, tmp_path):
+    frame = pd.DataFrame({"x": [way(i) for i in range(900, 1300)], "y": [i % 7 for i in range(400)]})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    module = open_data(tmp_path / "t.csv")
+    column = module.codec.columns[0]
+    assert column.form.kind == kind
+    assert any("holds identifiers" in note for note in module.notes) == (kind == "identifier")
+    written = module.codec.to_original_format(module.raw.samples)["x"]
+    assert written.astype(str).tolist() == frame["x"].tolist()
 
 
 @pytest.mark.parametrize("odd", ["n/a?", "00", "-", "k.A.", "free"])

@@ -2,6 +2,7 @@ import gzip
 
 import pytest
 
+from autogen.data.open import open_data
 from autogen.data.tables.sources.csv import read_cells, unique_names
 from autogen.errors import DataError
 
@@ -88,6 +89,22 @@ def test_rows_that_end_early_are_filled_and_counted(tmp_path):
     _, rows, notes = cells(tmp_path, "a,b,c\n1,2,3\n4\n5,6\n7,8,\n")
     assert rows[1:] == [["4", "", ""], ["5", "6", ""], ["7", "8", ""]]
     assert notes == ["2 rows have fewer cells than the header; the others count as missing."]
+
+
+@pytest.mark.parametrize(
+    "below", ["\x1a", "(40 rows affected)\n", "\nSource: our counts,,\n* all shops\n", "-- end --,,\n"]
+)
+def test_lines_below_the_rows_are_left_out_and_noted(tmp_path, below):
+    rows = "".join(f"New York,{i},{i % 7}\n" for i in range(40))
+    _, found, notes = cells(tmp_path, f"city,b,c\n{rows}{below}")
+    assert len(found) == 40
+    assert any("below the rows" in note for note in notes)
+
+
+@pytest.mark.parametrize("last", ["New York,,", "Boston", "Salt Lake,1,", "Total,,780"])
+def test_a_last_row_that_ends_early_is_one(tmp_path, last):
+    rows = "".join(f"New York,{i},{i % 7}\n" for i in range(40))
+    assert len(cells(tmp_path, f"city,b,c\n{rows}{last}\n")[1]) == 41
 
 
 def test_mostly_ragged_files_are_refused(tmp_path):
@@ -186,3 +203,12 @@ def test_characters_without_a_width_around_cells_are_left_out(tmp_path):
 def test_halves_of_decimal_commas_are_no_names_of_rows(tmp_path):
     with pytest.raises(DataError, match=r"30 of 31 rows have more cells than the 2 of the header.*header=5"):
         cells(tmp_path, "a,b\n" + "12,34,5\n13,99,4\n12,50,3\n" * 10)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_the_encoding_of_two_bytes_without_a_mark_is_named_rightly(tmp_path, encoding):
+    text = "city,b\n" + "".join(f"Köln,{i}\n" for i in range(40))
+    for name in ("t.csv", "t.txt"):
+        (tmp_path / name).write_bytes(text.encode(encoding))
+        with pytest.raises(DataError, match=f"--option encoding={encoding}$"):
+            open_data(tmp_path / name)

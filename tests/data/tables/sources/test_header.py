@@ -20,6 +20,8 @@ def opened(folder, content, name="t.csv", **options):
         "Report 2024\n",
         "Report 2024,,\n\n",
         "Report 2024,,\nall shops,,\n,,\n",
+        "Report,,\nExported,2024-01-02,\n",
+        "Account,1234,\nExported,02.01.2024 10:15,\n\n",
         "sep=,\n",
         '"sep=,"\n# note\n',
     ],
@@ -55,7 +57,13 @@ def test_a_header_of_two_rows_gives_joined_names(tmp_path):
     assert list(module.raw.samples) == ["sales id", "sales price", "shop"]
 
 
-@pytest.mark.parametrize("row", ["5.5,3,x", "2024-01-02,3,x", "A-17,3,y"])
+def test_rows_of_dates_that_end_early_are_no_titles(tmp_path):
+    rows = "".join(f"{'xyz'[i % 3]},2024-01-{i % 28 + 1:02d},{'u' * (i % 4 > 1)}\n" for i in range(60))
+    module = opened(tmp_path, rows)
+    assert len(module.raw.samples) == 60
+
+
+@pytest.mark.parametrize("row", ["5.5,3,x", "2024-01-02,3,x", "A-17,3,y", "2024-01-02,y,x"])
 def test_a_first_row_like_the_others_is_data(tmp_path, row):
     first, *rest = row.split(",")
     rows = "".join(f"{first[:-1]}{i % 9},{','.join(rest)}\n" for i in range(40))

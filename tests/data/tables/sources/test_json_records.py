@@ -80,9 +80,16 @@ def test_halves_of_characters_are_replaced_and_noted(tmp_path):
         assert any("Halves of characters" in note for note in module.notes) == noted
 
 
-@pytest.mark.parametrize("orient", ["index", "columns", "records"])
+@pytest.mark.parametrize("orient", ["index", "columns", "records", "split"])
 def test_frames_that_pandas_wrote_come_back_whatever_the_orientation(tmp_path, orient):
     frame = pd.DataFrame({"a": [i / 4 for i in range(60)], "b": ["x", "y"] * 30})
     frame.to_json(tmp_path / "t.json", orient=orient)
     samples = open_data(tmp_path / "t.json").raw.samples
     pd.testing.assert_frame_equal(samples, frame, check_dtype=False)
+
+
+def test_rows_by_name_are_rows(tmp_path):
+    rows = {f"k{i}": {"a": i / 4, "b": "xy"[i % 2]} for i in range(60)}
+    (tmp_path / "t.json").write_text(json.dumps(rows))
+    samples = open_data(tmp_path / "t.json").raw.samples
+    assert samples.to_dict("records") == list(rows.values())
