@@ -14,7 +14,9 @@ from autogen.data.tables.formats.text_format import TextFormat, TruthFormat
 TRUTH_WORDS = (("True", "False"), ("true", "false"), ("TRUE", "FALSE"))
 
 
-def detect_format(cells: pd.Series, column: pd.Series) -> tuple[TextFormat | None, list[str]]:
+def detect_format(
+    cells: pd.Series, column: pd.Series, of_frame: bool = False
+) -> tuple[TextFormat | None, list[str]]:
     """Detect the format in which most cells of a column are written, and note it.
 
     There is none if pandas reads the cells as these values by itself and writes them so.
@@ -22,6 +24,7 @@ def detect_format(cells: pd.Series, column: pd.Series) -> tuple[TextFormat | Non
     Args:
         cells: N texts.
         column: the N values that they were read as; missing for texts that are none.
+        of_frame: True if the texts are those of a frame, which are texts in samples too; default False.
     """
     present = cells[column.notna()].astype(str)
     if pd.api.types.is_bool_dtype(column.dtype):
@@ -33,7 +36,7 @@ def detect_format(cells: pd.Series, column: pd.Series) -> tuple[TextFormat | Non
         return durations, [
             f"Samples of column {cells.name!r} are durations, written like {durations.format(94_000)}."
         ]
-    return detect_number_format(cells, column)
+    return detect_number_format(cells, column, of_frame)
 
 
 def text_format_from_json(record: Mapping[str, Any]) -> TextFormat:

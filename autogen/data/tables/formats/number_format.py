@@ -32,7 +32,7 @@ _CLOCK_WORDS = ("Uhr",)
 #: The true minus and the hyphen; the latter last, for classes of regular expressions.
 MINUS = "\u2212-"
 #: What plain numbers do not have: signs, units, separators, brackets.
-MARK = r"[^\d.+\-eE\s]|\d\s\d"
+MARK = r"[^\d.+\-eE\s]|\d\s\d|\d-\s*$"
 #: Letters of thousands, millions and thousands of millions.
 _MULTIPLES = {"k": 1, "K": 1, "m": 2, "M": 2, "b": 3, "B": 3, "bn": 3, "G": 3}
 _SIGNS = "$€£¥₹₽₩₺₪฿₫₴₦"
@@ -45,7 +45,7 @@ _UNIT = (
 _CELL = re.compile(
     rf"\(?([+{MINUS}]?)((?:{_CURRENCY})?[ \u00a0]?)([+{MINUS}]?)"
     r"(\d(?:[\d.,'\u2019 \u00a0\u202f]{0,40}\d)?)"
-    rf"([ \u00a0]?(?:{_UNIT}))\)?"
+    rf"([ \u00a0]?(?:{_UNIT}))([{MINUS}]?)\)?"
 )
 
 
@@ -63,6 +63,7 @@ class NumberFormat(TextFormat):
         plus: True if positive numbers have a plus.
         minus: the minus sign.
         brackets: True if negative numbers stand in brackets: ``(5)``, not ``-5``.
+        trailing: True if a minus comes last, as accounting programs write it: ``5-``, not ``-5``.
         indian: True if digits above the first three are grouped by twos: ``12,34,567``.
         digits: number of digits of whole numbers with leading zeros (``01234``); 0 for none.
         multiples: letters after thousands, millions ..., separated by spaces: ``k M``; empty for none.
@@ -78,6 +79,7 @@ class NumberFormat(TextFormat):
     plus: bool = False
     minus: str = "-"
     brackets: bool = False
+    trailing: bool = False
     indian: bool = False
     multiples: str = ""
     digits: int = 0
@@ -86,7 +88,8 @@ class NumberFormat(TextFormat):
     @property
     def measures(self) -> bool:
         """True if there is a sign, a unit, a plus, brackets or a letter of a multiple."""
-        return bool(self.before or self.after or self.plus or self.brackets or self.multiples)
+        signs = self.plus or self.brackets or self.trailing
+        return bool(self.before or self.after or signs or self.multiples)
 
     def format(self, number: float) -> str:
         """Format one number; the text parses to exactly this number, if ``most_decimals`` do not cut it."""
@@ -102,8 +105,10 @@ class NumberFormat(TextFormat):
             digits = digits.replace(",", "").zfill(self.digits)
         digits = digits.translate({ord(","): self.thousands, ord("."): self.point})
         sign = self.minus if number < 0 and not self.brackets else "+" if self.plus and number > 0 else ""
+        last = sign if self.trailing and number < 0 else ""
         outer, inner = ("", sign) if self.inner else (sign, "")
-        text = f"{outer}{self.before}{inner}{digits}{letter}{self.after}"
+        outer, inner = ("", "") if last else (outer, inner)
+        text = f"{outer}{self.before}{inner}{digits}{letter}{self.after}{last}"
         return f"({text})" if self.brackets and number < 0 else text
 
     def rounded(self, column: pd.Series) -> pd.Series:
@@ -124,7 +129,7 @@ class NumberFormat(TextFormat):
         plain = f"{whole}.{found['decimals']}" if found["decimals"] else whole
         if letter := found["letter"]:
             plain = f"{Decimal(plain).scaleb(3 * _MULTIPLES[letter]):f}"
-        sign = "-" if found["open"] else found["outer"] or found["inner"]
+        sign = "-" if found["open"] else found["outer"] or found["inner"] or found["last"]
         return f"{sign}{plain}".translate({ord(MINUS[0]): "-"})
 
     def multiple(self, number: float) -> tuple[float, str]:
@@ -147,7 +152,8 @@ class NumberFormat(TextFormat):
         letters = "|".join(self.multiples.split())
         return re.compile(
             rf"\s*(?P<open>\(?)(?P<outer>[+{MINUS}]?){before}\s?(?P<inner>[+{MINUS}]?)(?P<whole>{whole})"
-            rf"(?:{point}(?P<decimals>\d+))?(?P<letter>(?:{letters})?)\s?{after}(?P<close>\)?)\s*"
+            rf"(?:{point}(?P<decimals>\d+))?(?P<letter>(?:{letters})?)\s?{after}(?P<last>[{MINUS}]?)"
+            r"(?P<close>\)?)\s*"
         )
 
 
@@ -180,7 +186,9 @@ def possible_formats(texts: Sequence[str], seen: np.ndarray, point: str = "") ->
                 yield replace(plain, thousands=apart, point=mark, indian=True)
 
 
-def detect_number_format(cells: pd.Series, numbers: pd.Series) -> tuple[NumberFormat | None, list[str]]:
+def detect_number_format(
+    cells: pd.Series, numbers: pd.Series, of_frame: bool = False
+) -> tuple[NumberFormat | None, list[str]]:
     """Detect the format of nine tenths of a column's numbers, and note it.
 
     There is none if pandas reads the cells as numbers by itself, or if the formats are too mixed.
@@ -188,12 +196,15 @@ def detect_number_format(cells: pd.Series, numbers: pd.Series) -> tuple[NumberFo
     Args:
         cells: N texts.
         numbers: the N numbers that they were read as, NaN for texts that are none.
+        of_frame: True if the texts are those of a frame, which are texts in samples too; default False.
     """
     there = numbers.notna()
     present = cells[there].astype(str)
     codes, uniques = pd.factorize(present.str.strip())
     if not any(map(re.compile(MARK).search, uniques)) and not _have_plus(uniques.tolist()):
-        return _padded(cells, uniques.tolist(), np.bincount(codes))
+        padded = _padded(cells, uniques.tolist(), np.bincount(codes))
+        if padded[0] is not None or not of_frame:
+            return padded
     _, first = np.unique(codes, return_index=True)
     looked = np.linspace(0, len(uniques) - 1, min(len(uniques), SAMPLED_CELLS)).astype(int)
     texts = [str(text) for text in uniques[looked]]
@@ -207,7 +218,8 @@ def detect_number_format(cells: pd.Series, numbers: pd.Series) -> tuple[NumberFo
     if share < NUMBER_SHARE:
         return None, [f"Column {cells.name!r} mixes number formats; samples have plain numbers."]
     example = best.format(1234 if numbers.dtype.kind == "i" else 1234.5)
-    return best, [f"Samples of column {cells.name!r} are written like {example}."]
+    plain = "" if best.measures or best.thousands or best.point != "." else " as texts"
+    return best, [f"Samples of column {cells.name!r} are written{plain} like {example}."]
 
 
 def _have_plus(texts: Sequence[str]) -> bool:
@@ -241,24 +253,27 @@ def _detailed(
     shown = np.zeros(len(texts), dtype=int)
     for i, (text, value, count) in enumerate(zip(texts, values, seen.tolist(), strict=True)):
         if cell := _CELL.fullmatch(text):
-            outer, before, inner, digits, after = cell.groups()
+            outer, before, inner, digits, after, last = cell.groups()
             around[before, after] += count
-            signs["inner" if inner else "outer" if outer else "brackets" if text[0] == "(" else ""] += count
+            places = {"inner": inner, "outer": outer, "brackets": text[0] == "(", "trailing": last}
+            signs[next((place for place, there in places.items() if there), "")] += count
             signs["plus" if "+" in (outer, inner) else "bare"] += count if value > 0 else 0
-            signs[MINUS[0]] += count if MINUS[0] in (outer, inner) else 0
+            signs[MINUS[0]] += count if MINUS[0] in (outer, inner, last) else 0
             shown[i] = len(digits.partition(form.point)[2])
     spaced = [pair for pair, _ in around.most_common() if pair[0].strip() == form.before]
     before, after = next(
         (pair for pair in spaced if pair[1].strip() == form.after), (form.before, form.after)
     )
+    ahead = signs["inner"] + signs["outer"]
     form = replace(
         form,
         before=before,
         after=after,
         inner=signs["inner"] > signs["outer"],
         plus=signs["plus"] > signs["bare"],
-        brackets=signs["brackets"] > signs["inner"] + signs["outer"],
-        minus=MINUS[0] if 2 * signs[MINUS[0]] > signs["inner"] + signs["outer"] else "-",
+        brackets=signs["brackets"] > ahead,
+        trailing=signs["trailing"] > ahead,
+        minus=MINUS[0] if 2 * signs[MINUS[0]] > ahead + signs["trailing"] else "-",
     )
     sizes = [form.multiple(value) for value in values]
     needed = np.array([_decimals(size) for size, _ in sizes])

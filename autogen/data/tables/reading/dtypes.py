@@ -8,12 +8,18 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.tables.formats.detect import detect_format
+from autogen.data.tables.formats.missing import NUMBER_SHARE
 from autogen.data.tables.formats.number_format import MARK
 from autogen.data.tables.reading.cells import MANY_SPELLINGS, typed
 from autogen.errors import agreed
 
 #: Arrow types that need no conversion.
 _ARROW = ("int", "uint", "float", "double", "bool", "string", "large_string", "timestamp", "date")
+
+#: Plain numbers with decimals, and the share of them that makes a column of texts one of quantities.
+_DECIMALS, _MOST = r"\s*[+-]?\d+\.\d+(?:[eE][+-]?\d+)?\s*", 0.5
+#: Plain whole numbers, and the share of the cells that have a length for it to count.
+_WHOLE, _SOME = r"-?(?:0|[1-9]\d{0,14})", 0.05
 
 
 def settle(column: pd.Series, forced: str | None) -> tuple[pd.Series, list[str]]:
@@ -69,9 +75,10 @@ def _common(column: pd.Series) -> tuple[pd.Series, list[str]]:
 
 
 def _from_formatted(column: pd.Series, forced: str | None) -> tuple[pd.Series, list[str]] | None:
-    """Parse texts to numbers if nearly all share one format with signs or separators; else ``None``.
+    """Parse texts to numbers if nearly all share one format and are quantities; else ``None``.
 
-    Plain digits (``12``) stay text, as the frame has them, and so do columns with few different texts; codes
+    Quantities have signs, separators, decimals or whole numbers of several lengths. Plain digits of one
+    length (``1010``) stay text, as the frame has them, and so do columns with few different texts; codes
     with leading zeros (``01234``) become numbers if the user wants whole ones.
     """
     present = column.dropna()
@@ -80,12 +87,26 @@ def _from_formatted(column: pd.Series, forced: str | None) -> tuple[pd.Series, l
     if not present.map(lambda cell: isinstance(cell, str)).all() or present.nunique() < MANY_SPELLINGS:
         return None
     codes = forced == "integer" and present.str.fullmatch(r"0\d+").any()
-    if not codes and not present.str.contains(MARK).any():
+    if not codes and not present.str.contains(MARK).any() and not _are_quantities(present):
         return None
     numbers, notes = typed(column, forced if codes else None)
-    if not pd.api.types.is_numeric_dtype(numbers.dtype) or detect_format(column, numbers)[0] is None:
+    if (
+        not pd.api.types.is_numeric_dtype(numbers.dtype)
+        or detect_format(column, numbers, of_frame=True)[0] is None
+    ):
         return None
     return numbers, notes
+
+
+def _are_quantities(texts: pd.Series) -> bool:
+    """Tell if plain numbers have decimals, or are whole ones of several lengths and not codes."""
+    if texts.str.fullmatch(_DECIMALS).mean() >= _MOST:
+        return True
+    whole = texts.str.strip()
+    if whole.str.fullmatch(_WHOLE).mean() < NUMBER_SHARE:
+        return False
+    lengths = whole.str.len().value_counts(normalize=True)
+    return bool(whole.str.startswith("-").any() or (lengths >= _SOME).sum() > 1)
 
 
 def _moments(column: pd.Series, present: pd.Series) -> tuple[pd.Series, list[str]]:

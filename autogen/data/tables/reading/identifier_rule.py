@@ -68,7 +68,8 @@ def why_no_identifier(texts: Sequence[str], cells: int, named: bool = False) -> 
     some = [texts[i].strip() for i in np.linspace(0, len(texts) - 1, min(len(texts), _LOOKED)).astype(int)]
     if _share(some, _MAC) >= MOST or _share(some, _MAIL) >= MOST:
         return ""
-    if _share(some, _GROUPED) >= MOST and len({len(text) for text in some}) > 1:
+    lengths = {len(text) for text in some if _GROUPED.fullmatch(text)}
+    if len(lengths) > 1 and _share(some, _GROUPED) >= MOST:
         return "what looks like numbers in no format that autogen learns"
     for name, pattern in _KINDS:
         if _share(some, pattern) >= MOST and not (named and name in (_PARTS, _VERSIONS)):

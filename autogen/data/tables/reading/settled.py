@@ -87,7 +87,7 @@ def settled(
             )
             continue
         if _became_numbers(frame[label], column):
-            text_format, found = detect_format(frame[label], column)
+            text_format, found = detect_format(frame[label], column, of_frame=not source.from_text)
             form, notes = replace(form, text_format=text_format), [*notes, *found]
         columns[label] = column
         forms.append(replace(form, missing_words=missing_words(frame[label], column)))

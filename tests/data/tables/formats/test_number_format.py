@@ -221,6 +221,36 @@ def test_texts_of_a_frame_stay_texts_where_they_are_plain_or_few_or_of_several_f
     assert samples[kept].equals(frame[kept])
 
 
+@pytest.mark.parametrize("dtype", [object, "str", "string", "string[pyarrow]"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        lambda x: f"{x:.2f}",
+        lambda x: f"{100 * x:.0f}",
+        lambda x: f"{abs(x):.3f}",
+        lambda x: f"{abs(1000 * x):.0f}",
+        lambda x: f"{abs(1000 * x):,.2f}" + ("-" if x < 0 else ""),
+        lambda x: f"{abs(x):.2f} €" + ("-" if x < 0 else ""),
+    ],
+    ids=["decimals", "whole", "positive", "lengths", "trailing", "unit"],
+)
+def test_quantities_that_a_frame_has_as_texts_are_learned_and_come_back_as_texts(cell, dtype):
+    drawn = np.random.default_rng(0).normal(20, 60, 300)
+    frame = pd.DataFrame({"x": pd.Series([cell(x) for x in drawn]).astype(dtype), "y": drawn.round(1)})
+    found = open_data(frame)
+    assert pd.api.types.is_numeric_dtype(found.raw.samples["x"])
+    assert found.codec.columns[0].form.kind in ("integer", "continuous")
+    pd.testing.assert_frame_equal(found.codec.to_original_format(found.raw.samples), frame)
+
+
+@pytest.mark.parametrize("cell", [lambda i: f"{1000 + 7 * i}", lambda i: f"{i:05}", lambda i: f"v{i}"])
+def test_codes_that_a_frame_has_as_texts_stay_texts(cell):
+    frame = pd.DataFrame({"code": [cell(i % 90) for i in range(300)], "y": np.arange(300) / 7})
+    samples = open_data(frame, options={"columns": {"code": "categorical"}}).raw.samples
+    assert samples["code"].tolist() == frame["code"].tolist()
+    assert not pd.api.types.is_numeric_dtype(open_data(frame).codec.to_original_format(samples)["code"])
+
+
 def test_digits_grouped_by_twos_are_read_and_written():
     cells = [f"{i},{i + 1:02d},{100 + i}" for i in range(1, 41)]
     module = open_data(pd.DataFrame({"rupees": cells, "y": range(3, 43)}))
