@@ -33,7 +33,7 @@ def tables() -> dict[str, pd.DataFrame]:
             {'a, "b"': draw.choice(odd, ROWS), "🎉": number, " spaced ": draw.choice(["x", "y"], ROWS)}
         ),
         "mixed_types": pd.DataFrame(
-            {"mixed": np.where(draw.random(ROWS) < 0.3, "n. a.", draw.integers(0, 50, ROWS).astype(str))}
+            {"mixed": np.where(draw.random(ROWS) < 0.3, "many", draw.integers(0, 50, ROWS).astype(str))}
         ).assign(code=[f"{i:05d}" for i in draw.integers(0, 40, ROWS)], y=number),
         "dates": pd.DataFrame(
             {"day": day.strftime("%d.%m.%Y"), "iso": day.strftime("%Y-%m-%d"), "at": second.astype(str)}

@@ -100,6 +100,6 @@ def _accountant(name: str) -> Any:
         from opacus import accountants
     except ImportError as error:
         raise SettingsError(
-            "epsilon needs the accountant of Opacus; install it with: pip install 'autogen-search[privacy]'"
+            "epsilon needs the accountant of Opacus; install it with: pip install opacus"
         ) from error
     return getattr(accountants, name)()

@@ -14,7 +14,7 @@ from tests.engine.disk.study import DATA, SPACE, outcome
 
 HERE = Path(__file__).parent / "disk"
 #: Every how many kinds of writes are tried; 0 for each single write of the study.
-STRIDE = os.environ.get("AUTOGEN_TEST_WRITES", "12")
+STRIDE = os.environ.get("AUTOGEN_TEST_WRITES", "18")
 
 pytestmark = pytest.mark.slow
 
