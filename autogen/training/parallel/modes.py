@@ -106,7 +106,7 @@ class DataParallel(_Grouped):
 
 
 class TensorParallel(_Grouped):
-    """Each rank has a part of each transformer block, and all of them compute each batch together."""
+    """Each rank has a part of each transformer block; all compute each batch with the same draws."""
 
     splits = True
 
@@ -118,10 +118,6 @@ class TensorParallel(_Grouped):
     def take_part(self, model: nn.Module) -> None:
         """Keep this rank's heads and hidden features of each block."""
         self._parts, self._sums = split(model, self.group)
-
-    def noise(self, seed: int, device: torch.device) -> KeyedNoise:
-        """Return the noise of one process: all ranks draw the same."""
-        return KeyedNoise(seed, device=device)
 
     def reduce(
         self,
