@@ -103,6 +103,6 @@ def test_notes_say_that_copies_of_earlier_rows_are_not_found(later):
 
 def test_a_study_may_start_from_a_run_and_learn_from_it(earlier):
     run, space = str(earlier / "run"), str(earlier / "space.toml")
-    settings = Settings(data=str(earlier / "more.txt"), init_from=run, learn_from=(run,), space=space)
+    settings = Settings(data=str(earlier / "names.txt"), init_from=run, learn_from=(run,), space=space)
     (study,) = Plan(settings, settings.data).lessons
     assert [config["training.start"] for config, _ in study.trials] == ["fresh"] * 3
