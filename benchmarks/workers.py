@@ -3,8 +3,9 @@
     python -m benchmarks.workers [--trials 6] [--steps 150] [--repeats 5] [--families vae,gan]
 
 The two executors take turns; medians of the repeats. The machine should have two idle cores: the
-load at the start is printed. Also told: what a trial without training costs an executor, and what
-a worker holds in memory, shared and its own.
+load at the start is printed. Also told: what a trial without training costs an executor, what
+a worker holds in memory, shared and its own, and how long a crew of workers takes to begin, and a dead one
+to be replaced, forked by a nursery and as interpreters of their own.
 """
 
 import argparse
@@ -13,7 +14,9 @@ import os
 import statistics
 import time
 from collections.abc import Iterator
+from multiprocessing.connection import wait
 from pathlib import Path
+from typing import TypeVar
 
 from autogen import registry
 from autogen.data.open import open_data
@@ -26,6 +29,8 @@ from autogen.training.worker.work import GenerativeWork
 from benchmarks.results import save
 
 _WORKERS = (1, 2)
+_MODULES = ("autogen.training.worker.work",)
+AnExecutor = TypeVar("AnExecutor", bound=Executor)
 
 
 def digits_work() -> GenerativeWork:
@@ -46,7 +51,7 @@ def trial_batches(families: list[str], count: int, steps: int) -> list[TrialBatc
 
 
 @contextlib.contextmanager
-def ready(executor: Executor, work: Work, warm_up: list[TrialBatch]) -> Iterator[Executor]:
+def ready(executor: AnExecutor, work: Work, warm_up: list[TrialBatch]) -> Iterator[AnExecutor]:
     """An executor whose workers have imported what a trial needs."""
     try:
         executor.start(work)
@@ -76,7 +81,7 @@ def throughput(families: list[str], count: int, steps: int, repeats: int) -> dic
         for _ in range(repeats):
             for workers, executor in executors.items():
                 spent[workers].append(seconds_for(executor, trials))
-        memory = [_memory(worker.process.pid) for worker in executors[2]._crew]
+        memory = _memories(executors[2])
     rates = {str(workers): round(count / statistics.median(spent[workers]), 4) for workers in _WORKERS}
     ratios = [one / two for one, two in zip(spent[1], spent[2], strict=True)]
     return {
@@ -92,6 +97,51 @@ def cost_of_a_trivial_trial(executor: Executor, count: int = 2000) -> float:
     work_list = [TrialBatch((task_of(number, rungs=(1,)),)) for number in range(count)]
     with ready(executor, CountingWork(), work_list[:1]):
         return round(seconds_for(executor, work_list) / count * 1e6, 1)
+
+
+def starting(workers: int, modules: tuple[str, ...], repeats: int = 3) -> dict[str, float]:
+    """Seconds until each of some workers is ready, and another is in the place of a dead one; medians.
+
+    Args:
+        workers: Number of workers.
+        modules: What a nursery imports before it forks them; empty for interpreters.
+        repeats: Number of measurements.
+    """
+    work = digits_work()
+    began: list[float] = []
+    replaced: list[float] = []
+    own: list[float] = []
+    for _ in range(repeats):
+        executor = LocalExecutor(workers)
+        start = time.perf_counter()
+        try:
+            executor.warm(modules)
+            executor.start(work)
+            _await(executor)
+            began.append(time.perf_counter() - start)
+            own += [memory["resident"] - memory["shared"] for memory in _memories(executor)]
+            executor._pool[0].process.kill()
+            executor._pool[0].process.wait()
+            start = time.perf_counter()
+            executor._receive(executor._pool[0], lambda _: True)  # its end
+            _await(executor)
+            replaced.append(time.perf_counter() - start)
+        finally:
+            executor.close()
+    found = {"ready_s": began, "replaced_s": replaced, "own_mb": own}
+    return {name: round(statistics.median(values), 3) for name, values in found.items() if values}
+
+
+def _await(executor: LocalExecutor) -> None:
+    while not all(worker.ready for worker in executor._pool):
+        wait([worker.connection for worker in executor._pool])
+        for worker in list(executor._pool):
+            if worker.connection.poll():
+                executor._receive(worker, lambda _: True)
+
+
+def _memories(executor: LocalExecutor) -> list[dict[str, int]]:
+    return [found for worker in executor._pool if (found := _memory(worker.process.pid))]
 
 
 def _memory(pid: int) -> dict[str, int]:
@@ -121,6 +171,11 @@ def main() -> None:
             "inprocess": cost_of_a_trivial_trial(InProcessExecutor()),
             "local, 1 worker": cost_of_a_trivial_trial(LocalExecutor(1)),
         }
+    }
+    figures["starting"] = {
+        f"{workers} workers, {name}": starting(workers, modules)
+        for workers in (2, 8)
+        for name, modules in (("nursery", _MODULES), ("interpreters", ()))
     }
     figures |= throughput(told.families.split(","), told.trials, told.steps, told.repeats)
     for name, value in figures.items():

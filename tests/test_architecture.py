@@ -46,7 +46,7 @@ HOOKS = {"_on_ask", "_on_tell"}
 #: The file with the parsers that survive any document, and what reads only what this process just wrote.
 PARSERS = {
     *("documents.py", "judging/llm/replies.py", "hpo/study/chain.py"),
-    *("executors/process.py", "data/texts/bpe.py", "testing/data.py"),
+    *("executors/process.py", "executors/local/nursery.py", "data/texts/bpe.py", "testing/data.py"),
 }
 
 #: Heavy or dangerous dependencies, each with the patterns of the only files that may import it.

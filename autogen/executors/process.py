@@ -14,10 +14,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
 
 #: Code of the child's interpreter; it finds modules where the controller finds them.
 _BOOTSTRAP = """
@@ -25,6 +26,56 @@ import importlib, json, sys
 sys.path[:] = json.loads(sys.argv[2])
 importlib.import_module(sys.argv[1]).main(**json.loads(sys.argv[3]))
 """
+
+
+class Process(Protocol):
+    """Handle of a process, in the manner of ``subprocess.Popen``; a signal's exit code is its negative."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def poll(self) -> int | None:
+        """Return its exit code; ``None`` while it lives."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, and return its exit code; ``TimeoutExpired`` after ``timeout`` seconds."""
+
+    def kill(self) -> None:
+        """Kill it, if it lives."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a process is started with.
+
+    Attributes:
+        module: Module whose ``main`` is called.
+        settings: Arguments of ``main``, JSON values.
+        descriptors: Further arguments: file descriptors that the process inherits, by name.
+        output: File that takes what the process prints.
+        environment: Its environment variables.
+    """
+
+    module: str
+    settings: Mapping[str, Any]
+    descriptors: Mapping[str, int]
+    output: IO[bytes]
+    environment: Mapping[str, str]
+
+
+def new_interpreter(start: Start) -> Process:
+    """Start a process that is a new interpreter."""
+    arguments = json.dumps({**start.settings, **start.descriptors})
+    return subprocess.Popen(
+        [sys.executable, "-c", _BOOTSTRAP, start.module, json.dumps(module_path()), arguments],
+        pass_fds=tuple(start.descriptors.values()),
+        stdin=subprocess.DEVNULL,
+        stdout=start.output,
+        stderr=start.output,
+        env=dict(start.environment),
+        start_new_session=True,
+    )
 
 
 class Companion:
@@ -35,8 +86,9 @@ class Companion:
     Args:
         module: module whose ``main`` is called with ``connection``, the descriptor of its end of the pipe.
         settings: further arguments of ``main``, JSON values.
-        descriptors: file descriptors that the process inherits.
+        descriptors: further arguments: file descriptors that the process inherits, by name.
         environment: environment variables in addition to the controller's.
+        started: starts the process; a new interpreter by default.
 
     Attributes:
         connection: the controller's end of the pipe.
@@ -47,22 +99,16 @@ class Companion:
         self,
         module: str,
         settings: Mapping[str, Any],
-        descriptors: Sequence[int] = (),
+        descriptors: Mapping[str, int] | None = None,
         environment: Mapping[str, str] | None = None,
+        started: Callable[[Start], Process] = new_interpreter,
     ) -> None:
         ours, theirs = socket.socketpair()
         self.connection: Connection[Any, Any] = Connection(ours.detach())
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - its output; closed in `stop`
-        arguments = json.dumps({**settings, "connection": theirs.fileno()})
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _BOOTSTRAP, module, json.dumps(module_path()), arguments],
-            pass_fds=(theirs.fileno(), *descriptors),
-            stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=self._output,
-            env={**os.environ, **(environment or {})},
-            start_new_session=True,
-        )
+        inherited = {**(descriptors or {}), "connection": theirs.fileno()}
+        whole = {**os.environ, **(environment or {})}
+        self.process = started(Start(module, settings, inherited, self._output, whole))
         theirs.close()
 
     def send(self, message: object) -> None:
@@ -112,9 +158,7 @@ def leave_signals_to_the_controller() -> None:
 
 def die_with_the_controller(connection: "Connection[Any, Any]") -> None:
     """End this process as soon as the controller is gone, also in the middle of a trial."""
-    if sys.platform == "linux":  # works even if a plug-in hangs in C and lets no thread run
-        parent_death_signal = 1
-        ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
+    die_with_the_parent()
     poller = select.poll()
     poller.register(connection.fileno(), 0)  # poll always reports hang-ups
 
@@ -123,6 +167,13 @@ def die_with_the_controller(connection: "Connection[Any, Any]") -> None:
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def die_with_the_parent() -> None:
+    """Let the kernel kill this process with its parent (Linux), even if a plug-in hangs in C."""
+    if sys.platform == "linux":
+        parent_death_signal = 1
+        ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
 
 
 def limit_memory(limit: int) -> None:

@@ -3,14 +3,15 @@
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from multiprocessing.connection import wait
 from typing import IO, Any
 
 from autogen.errors import RunError, SettingsError
 from autogen.executors.inprocess import InProcessExecutor
+from autogen.executors.local.nursery import Nursery, available
 from autogen.executors.local.placement import LocalOptions
-from autogen.executors.process import Companion
+from autogen.executors.process import Companion, Process, Start, new_interpreter
 from autogen.executors.run_batch import CANCELED, lost
 from autogen.executors.shared_memory import make_spool, write_spool
 from autogen.hpo.executor import Decide, Executor, Work
@@ -26,10 +27,15 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLI
 class _Worker(Companion):
     """Handle of one worker process in the controller."""
 
-    def __init__(self, spool: IO[bytes], threads: int, settings: Mapping[str, Any]) -> None:
-        environment = dict.fromkeys(_THREADS, str(threads))
-        given = {**settings, "spool": spool.fileno()}
-        super().__init__("autogen.executors.local.worker", given, [spool.fileno()], environment)
+    def __init__(
+        self,
+        spool: IO[bytes],
+        environment: Mapping[str, str],
+        settings: Mapping[str, Any],
+        started: Callable[[Start], Process],
+    ) -> None:
+        inherited = {"spool": spool.fileno()}
+        super().__init__("autogen.executors.local.worker", settings, inherited, environment, started)
         self.index: int = settings["index"]
         self.asked = False
         self.ready = False
@@ -85,12 +91,13 @@ class LocalExecutor(Executor):
         if memory_limit and sys.platform != "linux":
             raise SettingsError("memory_limit needs Linux; leave it out")
         self.workers = workers
-        self._threads = threads
+        self._environment = dict.fromkeys(_THREADS, str(threads))
         self._memory_limit = memory_limit or 0
         self._device, self._replicas = options.device, options.replica_count()
         self._spool: IO[bytes] | None = None
         self._modules: tuple[str, ...] = ()
         self._written = False
+        self._nursery: Nursery | None = None
         self._pool: list[_Worker] = []
         self._queue: deque[TrialBatch] = deque()
         self._failed_starts = 0
@@ -102,7 +109,7 @@ class LocalExecutor(Executor):
         return InProcessExecutor(workers, options) if alone else cls(workers, options)
 
     def warm(self, modules: Sequence[str]) -> None:
-        """Start the workers, which import modules and wait for the work."""
+        """Start the workers, which import modules, on Linux together, and wait for the work."""
         self._spool, self._modules = make_spool(), tuple(modules)
         self._pool = [self._start_worker(index) for index in range(self.workers)]
 
@@ -150,6 +157,9 @@ class LocalExecutor(Executor):
             worker.stop()
         self._pool.clear()
         self._queue.clear()
+        if self._nursery is not None:
+            self._nursery.stop()
+            self._nursery = None
         if self._spool is not None:
             self._spool.close()
             self._spool = None
@@ -158,10 +168,20 @@ class LocalExecutor(Executor):
         assert self._spool is not None
         settings = {"memory_limit": self._memory_limit, "device": self._device, "index": index}
         settings |= {"workers": self.workers, "modules": self._modules, "replicas": self._replicas}
-        worker = _Worker(self._spool, self._threads, settings)
+        worker = _Worker(self._spool, self._environment, settings, self._starter())
         if self._written:
             worker.read_work()
         return worker
+
+    def _starter(self) -> Callable[[Start], Process]:
+        """What starts a worker: on Linux the nursery, if there is something to import."""
+        if not self._modules or not available():
+            return new_interpreter
+        if self._nursery is not None and not self._nursery.lives:
+            self._nursery.stop()
+            self._nursery = None
+        self._nursery = self._nursery or Nursery(self._modules, self._environment)
+        return self._nursery.fork
 
     def _dispatch(self) -> None:
         """Send queued trial batches to idle workers."""

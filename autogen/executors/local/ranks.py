@@ -43,11 +43,7 @@ class LocalRanks:
         spool = self._spool if isinstance(self._spool, int) else self._spool.fileno()
         place = {**self._place, "size": self.size, "backend": self.backend, "address": self.address}
         self._others = [
-            Companion(
-                "autogen.executors.local.rank",
-                {**place, "rank": rank, "spool": spool},
-                [spool],
-            )
+            Companion("autogen.executors.local.rank", {**place, "rank": rank}, {"spool": spool})
             for rank in range(1, self.size)
         ]
         threading.Thread(target=self._watch, args=(list(self._others),), daemon=True).start()

@@ -147,9 +147,9 @@ class RayExecutor(Executor):
     def _join(self) -> Companion:
         """Start a driver process."""
         assert self._spool is not None
-        settings = self._settings | {"spool": self._spool.fileno()}
         own = private() if self._address == "local" else {}
-        return Companion("autogen.executors.ray.driver", settings, [self._spool.fileno()], own)
+        spool = {"spool": self._spool.fileno()}
+        return Companion("autogen.executors.ray.driver", self._settings, spool, own)
 
     def _storage_of(self, folder: str) -> str:
         """Mark a folder of trials so that workers recognize it, and find its place in the storage."""

@@ -33,7 +33,8 @@ FORBIDDEN = (
     "pickle.find_class", "socket.connect", "socket.getaddrinfo", "urllib.Request",
 )  # fmt: skip
 
-
+#: Modules of the processes that a resumed study may start.
+_OWN = ("autogen.executors.local.worker", "autogen.executors.local.nursery")
 #: Events that change a file, and the arguments that are paths.
 CHANGING = {
     "os.remove": (0,), "os.rmdir": (0,), "os.rename": (0, 1), "os.mkdir": (0,), "os.symlink": (1,),
@@ -88,10 +89,10 @@ def _paths(event, arguments):
 
 def _of_own_worker(event, arguments):
     """Tell if an event is the start of a worker, which a resumed study may have, or a message of one."""
-    own = [sys.executable, "-c", _BOOTSTRAP, "autogen.executors.local.worker"]
+    own = [sys.executable, "-c", _BOOTSTRAP]
     if event == "pickle.find_class":
         return arguments[0] == "autogen.hpo.trial"
-    return event == "subprocess.Popen" and list(arguments[1][:4]) == own
+    return event == "subprocess.Popen" and list(arguments[1][:3]) == own and arguments[1][3] in _OWN
 
 
 def _writes(arguments):

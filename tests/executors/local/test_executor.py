@@ -22,10 +22,21 @@ from tests.executors.works import DiesOnArrival, Misbehaving, NeedsMissingModule
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
+#: Modules that workers import first: with some they are forked by a nursery, with none they are interpreters.
+NURSED = {"interpreter": (), "nursery": ("autogen.executors.run_batch",)}
+modules = NURSED["interpreter"]
+
+
+@pytest.fixture(params=NURSED, autouse=True)
+def ways_to_start(request, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "modules", NURSED[request.param])
+
+
 @contextmanager
 def running(work=None, **settings):
     executor = LocalExecutor(**{"workers": 1} | settings)
     try:
+        executor.warm(modules)
         executor.start(work or Misbehaving())
         yield executor
     finally:
@@ -227,6 +238,7 @@ SCRIPT = """
 
     print("script runs")
     executor = LocalExecutor(workers=2)
+    executor.warm({modules})
     executor.start(Misbehaving())
     trial_batches = [TrialBatch((task_of(number, do="{do}"),)) for number in range(2)]
     ended = collect(executor, trial_batches, lambda m: print(int(m.score)) or True)
@@ -238,7 +250,7 @@ SCRIPT = """
 @contextmanager
 def script(tmp_path, do):
     path = tmp_path / "script.py"
-    path.write_text(textwrap.dedent(SCRIPT.format(do=do)))
+    path.write_text(textwrap.dedent(SCRIPT.format(do=do, modules=modules)))
     root = str(Path(__file__).parents[3])
     process = subprocess.Popen(
         [sys.executable, str(path)],
@@ -308,7 +320,7 @@ def test_numbers_are_the_same_with_one_worker_and_with_three():
 def test_workers_that_start_before_their_work_is_made_take_it_when_it_is():
     executor = LocalExecutor(workers=2)
     try:
-        executor.warm(("colorsys",))
+        executor.warm((*modules, "colorsys"))
         pids = [worker.process.pid for worker in executor._pool]
         executor.start(Misbehaving())
         ended = collect(executor, [does(number, "nothing") for number in range(4)])
@@ -322,7 +334,7 @@ def test_workers_that_start_before_their_work_is_made_take_it_when_it_is():
 def test_workers_that_were_killed_before_the_work_was_made_are_replaced():
     executor = LocalExecutor(workers=3)
     try:
-        executor.warm(())
+        executor.warm(modules)
         for worker in executor._pool:
             worker.process.kill()
             worker.process.wait()
@@ -334,7 +346,7 @@ def test_workers_that_were_killed_before_the_work_was_made_are_replaced():
 
 def test_workers_that_never_get_work_end_with_the_executor():
     executor = LocalExecutor(workers=2)
-    executor.warm(())
+    executor.warm(modules)
     pids = [worker.process.pid for worker in executor._pool]
     assert all(map(alive, pids))
     executor.close()
