@@ -153,6 +153,11 @@ def names(kind: str) -> dict[str, str]:
     return found | BUILT_IN[kind]
 
 
+def is_name(kind: str, name: str) -> bool:
+    """Tell if there is a plug-in of a name; of built-in ones without a look through all that is installed."""
+    return name in BUILT_IN[kind] or name in names(kind)
+
+
 def parts(kind: str, name: str) -> tuple[str, ...]:
     """All places that the entry points of a name give: several packages may add to one search space."""
     found = entry_points(group=f"autogen.{kind}")

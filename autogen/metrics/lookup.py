@@ -67,7 +67,7 @@ def metric_for(name: str, kind: str, *, space: FeatureSpace | None = None, targe
         UnknownNameError: no such name; the message suggests the nearest one.
         SettingsError: the metric does not score this kind.
     """
-    if name not in registry.names("metric"):
+    if not registry.is_name("metric", name):
         known = metric_names(kind, target)
         hint = _hint(name, kind, known)
         there = f"for {kind} there are {', '.join(known)}{_with_target(kind, known)}"

@@ -77,7 +77,8 @@ class Finals:
         self.judging = judging
         self.sources = Sources(data, goals.metric, seed, queue, champion)
         self.tradeoffs = Tradeoffs(data, goals)
-        self.measurements = FinalMeasurements(queue, self.sources, FinalDiagnostics(data, goals))
+        other = FinalDiagnostics(data, goals, self.sources.known_by)
+        self.measurements = FinalMeasurements(queue, self.sources, other)
         self._sign = goals.metric.objective.loss(1.0)
 
     def ahead(self) -> list[str]:
@@ -139,9 +140,8 @@ class Finals:
         shown = [min(trivial, key=lambda one: self._losses(one.test).mean if one.test else np.inf)]
         if verdict is None or verdict.kind == "baseline":
             best = sorted(baselines, key=lambda one: self._order(one.ranked))
-            shown += [one for one in best if one.test and one.entry.role == "baseline" and not one.excluded][
-                :1
-            ]
+            allowed = (one for one in best if one.entry.role == "baseline" and not one.excluded)
+            shown += [one for one in allowed if one.test][:1]
         real = {REAL_ROWS: lambda: FromSamples(real_rows(self.data, "test"))}
         return real | {one.name: partial(self.sources.first, one.entry) for one in shown}
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from autogen.hpo.objective import Direction
 from autogen.metrics.features.metric import FeatureMetric
-from autogen.metrics.features.prdc import squared
+from autogen.metrics.features.prdc import across, among
 
 LEVELS = np.linspace(0, 1, 31)
 
@@ -56,11 +56,11 @@ class BetaRecall(FeatureMetric):
 
     def of_real(self, real: np.ndarray) -> np.ndarray:
         """Compute the squared distance of each real sample to its nearest real neighbor, (N,)."""
-        return np.asarray(np.partition(squared(real, real), 1, axis=1)[:, 1])
+        return np.asarray(np.partition(among(self.space, real), 1, axis=1)[:, 1])
 
     def compare(self, real: np.ndarray, made: np.ndarray, prepared: np.ndarray) -> float:
         """Compute beta-recall, in [0, 1]."""
-        distances = squared(real, made)
+        distances = across(self.space, real, made)
         nearest = distances.argmin(axis=1)
         reached = distances.min(axis=1) <= prepared
         # The nearest generated neighbor decides, and the level beta at which it counts as typical.

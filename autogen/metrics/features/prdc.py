@@ -14,6 +14,7 @@ import numpy as np
 
 from autogen.hpo.objective import Direction
 from autogen.metrics.features.metric import FeatureMetric
+from autogen.metrics.features.space import FeatureSpace
 
 K = 5
 
@@ -56,11 +57,11 @@ class _Neighbors(FeatureMetric):
 
     def of_real(self, real: np.ndarray) -> np.ndarray:
         """Compute the squared distances among the real samples, (N, N)."""
-        return squared(real, real)
+        return among(self.space, real)
 
     def compare(self, real: np.ndarray, made: np.ndarray, prepared: Any) -> float:
         """Compute the score of real (N, D) and generated (M, D) features."""
-        return self.found(Squares(prepared, squared(made, made), squared(real, made)))
+        return self.found(Squares(prepared, among(self.space, made), across(self.space, real, made)))
 
     def left_out(self, real: np.ndarray, made: np.ndarray, groups: int) -> np.ndarray:
         """Compute jackknife replicates, float64 (groups,), from one matrix of distances."""
@@ -173,6 +174,16 @@ class NearestRatio(_Neighbors):
         """Compute the ratio, at least 0; equal real samples make it large, never infinite."""
         own = np.sqrt(np.partition(squares.real, 1, axis=1)[:, 1])
         return float(np.median(np.sqrt(squares.across.min(axis=0))) / max(float(np.median(own)), 1e-12))
+
+
+def among(space: FeatureSpace, side: np.ndarray) -> np.ndarray:
+    """Compute the squared distances among rows (N, D): (N, N); metrics that share a space may do so once."""
+    return np.asarray(space.once("among", lambda rows: squared(rows, rows), side))
+
+
+def across(space: FeatureSpace, real: np.ndarray, made: np.ndarray) -> np.ndarray:
+    """Compute the squared distances of rows (N, D) from others (M, D): (N, M); see ``among``."""
+    return np.asarray(space.once("across", squared, real, made))
 
 
 def squared(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, final
 
 import numpy as np
@@ -27,6 +28,7 @@ class FeatureSpace(ABC):
 
     def __init__(self) -> None:
         self._recent: deque[tuple[tuple[Any, ...], Any]] = deque(maxlen=_REMEMBERED)
+        self._shared: dict[tuple[str, tuple[int, ...]], Any] | None = None
 
     @final
     def prepare(self, real: Samples, codec: Codec) -> tuple[Any, np.ndarray]:
@@ -48,6 +50,26 @@ class FeatureSpace(ABC):
         found: np.ndarray = self._remember((known, samples), lambda: self.describe(known, samples))
         return found
 
+    @final
+    @contextmanager
+    def sharing(self) -> Iterator[None]:
+        """Let metrics of this space compute distances and the like once; they are forgotten at the end."""
+        self._shared = {}
+        try:
+            yield
+        finally:
+            self._shared = None
+
+    @final
+    def once(self, name: str, make: Callable[..., Any], *arrays: np.ndarray) -> Any:
+        """Compute ``make(*arrays)``, inside ``sharing`` only once for the same name and the same arrays."""
+        if self._shared is None:
+            return make(*arrays)
+        key = (name, tuple(map(id, arrays)))
+        if key not in self._shared:
+            self._shared[key] = (make(*arrays), arrays)  # an array that is kept keeps its id
+        return self._shared[key][0]
+
     @abstractmethod
     def fit(self, real: Samples, codec: Codec) -> tuple[Any, np.ndarray]:
         """Compute what ``prepare`` returns; subclasses implement this."""
@@ -57,8 +79,8 @@ class FeatureSpace(ABC):
         """Compute what ``features`` returns; subclasses implement this."""
 
     def __getstate__(self) -> dict[str, Any]:
-        """Pickle without the cache, which is of no use to a worker."""
-        return self.__dict__ | {"_recent": deque(maxlen=_REMEMBERED)}
+        """Pickle without the caches, which are of no use to a worker."""
+        return self.__dict__ | {"_recent": deque(maxlen=_REMEMBERED), "_shared": None}
 
     def _remember(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """Return the cached value of a key or make it; keys are compared by identity."""

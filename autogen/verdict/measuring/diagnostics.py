@@ -17,13 +17,11 @@ from autogen.data.module import DataModule
 from autogen.data.specs import Samples
 from autogen.errors import MetricError
 from autogen.hpo.study.events import Costs
-from autogen.metrics.base import Metric
-from autogen.metrics.lookup import metric_for, metric_names
 from autogen.metrics.memorization.lookup import copy_evidence
 from autogen.training.worker.efficiency import Efficiency
 from autogen.verdict.contenders import ContenderResult, Entry, Tested
 from autogen.verdict.goals import Goals
-from autogen.verdict.measuring.evaluations import Diagnostics, Source
+from autogen.verdict.measuring.evaluations import Diagnostics, References, Source
 from autogen.verdict.measuring.scheduler import EvaluationQueue
 from autogen.verdict.measuring.sources import Sources
 from autogen.verdict.statistics import Verdict, interval
@@ -46,15 +44,17 @@ class FinalDiagnostics:
     Args:
         data: Data set with its splits.
         goals: Objectives and constraints of the study.
+        known_by: Name of data and codec, by which one process prepares references once for each.
     """
 
-    def __init__(self, data: DataModule, goals: Goals) -> None:
+    def __init__(self, data: DataModule, goals: Goals, known_by: str) -> None:
         self._data = data
         self._goals = goals
+        self._known_by = known_by
 
     def scoring(self, source: Source) -> Diagnostics:
         """Make the evaluation of a model's samples for a worker."""
-        return Diagnostics(self._references, source, MOST, self._data.kind, self._data.codec, self._train)
+        return Diagnostics(self._references, source, MOST)
 
     def of(
         self, found: Sequence[Mapping[str, float]], nats: Sequence[float] = (), *, real: bool = True
@@ -115,19 +115,12 @@ class FinalDiagnostics:
         return copy_evidence(self._data.split("test"), self._train, self._data.codec)
 
     @cached_property
-    def _references(self) -> list[tuple[Metric, Any]]:
-        """Metrics, each with its reference of the test split."""
-        data, found = self._data, []
+    def _references(self) -> References:
+        data, goals = self._data, self._goals
         test = data.kind.take(data.raw.samples, data.rows["test"][:MOST])
-        for name in metric_names(data.kind.name, self._goals.target):
-            metric = metric_for(name, data.kind.name, target=self._goals.target)
-            if metric.objective.name == self._goals.metric.objective.name:
-                continue
-            try:
-                found.append((metric, metric.prepare_with(test, data.codec, self._train)))
-            except MetricError:
-                continue
-        return found
+        but = goals.metric.objective.name
+        key = f"{self._known_by} {data.split_sha256['test']} {but} {goals.target}"
+        return References(data.kind, data.codec, test, self._train, key, but, goals.target)
 
 
 def _mean(scores: Sequence[float]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ An evaluation carries all that it needs: no worker gets real samples of select o
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
@@ -19,6 +20,8 @@ from autogen.families.baselines.base import Baseline
 from autogen.generator.generator import GeneratedModel
 from autogen.hpo.trial import Config
 from autogen.metrics.base import Metric
+from autogen.metrics.features.metric import FeatureMetric
+from autogen.metrics.lookup import metric_for, metric_names, space_for
 from autogen.metrics.memorization.constraints import Constraints, check
 from autogen.metrics.memorization.gate import RealPool
 from autogen.metrics.memorization.lookup import copy_evidence
@@ -250,37 +253,76 @@ def constraints_of(values: Mapping[str, float]) -> Constraints:
 
 
 @dataclass(frozen=True)
+class References:
+    """What all metrics of a kind but the objective compare samples with; prepared once in each process.
+
+    Attributes:
+        kind: Kind of data.
+        codec: Codec of the data.
+        real: Raw rows of the test split.
+        train: Raw train split.
+        key: Name of these rows.
+        but: Name of the objective.
+        target: Column that metrics may predict; empty for none.
+    """
+
+    kind: DataKind
+    codec: Codec
+    real: Samples
+    train: Samples
+    key: str
+    but: str
+    target: str = ""
+
+    def prepared(self) -> list[tuple[Metric, Any]]:
+        """Return metrics with their references; those that cannot be prepared on these rows are left out."""
+        found: list[tuple[Metric, Any]] = _made(_Named(f"references {self.key}", self._prepare))
+        return found
+
+    def _prepare(self) -> list[tuple[Metric, Any]]:
+        name, space = self.kind.name, space_for(None, self.kind.name)
+        found = []
+        with space.sharing() if space else nullcontext():
+            for metric in (
+                metric_for(one, name, space=space, target=self.target)
+                for one in metric_names(name, self.target)
+            ):
+                if metric.objective.name == self.but:
+                    continue
+                with suppress(MetricError):
+                    found.append((metric, metric.prepare_with(self.real, self.codec, self.train)))
+        return found
+
+
+@dataclass(frozen=True)
 class Diagnostics:
     """Evaluation: diagnostics and evidence of copying; metrics that fail are left out.
 
     Attributes:
-        metrics: Metrics, each with its reference.
+        references: What the metrics compare the samples with.
         source: Source of the samples, of which the first draw counts.
         most: Most samples for the metrics.
-        kind: Kind of data.
-        codec: Codec of the data.
-        train: Raw train split.
     """
 
-    metrics: Sequence[tuple[Metric, Any]]
+    references: References
     source: Source
     most: int
-    kind: DataKind
-    codec: Codec
-    train: Samples
 
     def __call__(self) -> dict[str, float]:
         """Score the samples, by name of the metric or of the evidence."""
+        known = self.references
         fake = next(iter(self.source.draws()))
-        found = copy_evidence(fake, self.train, self.codec)
-        some = self.kind.take(fake, np.arange(min(self.most, len(fake))))
-        for metric, reference in self.metrics:
-            try:
-                score = float(metric.score(reference, some))
-            except MetricError:
-                continue
-            if math.isfinite(score):
-                found[metric.objective.name] = score
+        found = copy_evidence(fake, known.train, known.codec)
+        some = known.kind.take(fake, np.arange(min(self.most, len(fake))))
+        prepared = known.prepared()
+        with ExitStack() as shared:
+            for space in {metric.space for metric, _ in prepared if isinstance(metric, FeatureMetric)}:
+                shared.enter_context(space.sharing())
+            for metric, reference in prepared:
+                with suppress(MetricError):
+                    score = float(metric.score(reference, some))
+                    if math.isfinite(score):
+                        found[metric.objective.name] = score
         return found
 
     def on(self, device: str) -> "Diagnostics":

@@ -99,7 +99,7 @@ class Sources:
         return baselines_for(self.data.kind.name)
 
     @cached_property
-    def _known_by(self) -> str:
+    def known_by(self) -> str:
         """Name of rows, split and codec, by which one process fits baselines once for each."""
         record = json.dumps(self.data.codec.to_json(), default=lambda one: np.asarray(one).tolist())
         codec = hashlib.sha256(record.encode()).hexdigest()
@@ -160,7 +160,7 @@ class Sources:
             draws = min(draws, -(-MOST_SAMPLES // len(data.rows["test"])))
         source = Joined(tuple(self.sources(entry, "test", draws)[:draws]))
         unseen = unseen_rows(data)
-        return HardTests(source, data.kind, data.codec, data.split("train"), unseen, self._known_by)
+        return HardTests(source, data.kind, data.codec, data.split("train"), unseen, self.known_by)
 
     def sources(self, entry: Entry, split: str, draws: int) -> list[Source]:
         """Make the sources of a contender's samples for a split, one for each draw."""
@@ -171,7 +171,7 @@ class Sources:
             model = champion.config, champion.folder, champion.codec, split
             return [self._drawn(*model, seed) for seed in seeds]
         kind, data = self.baselines[entry.name], self.data
-        key = f"{entry.name} {self._known_by}"
+        key = f"{entry.name} {self.known_by}"
         size = len(data.rows[split])
         train = data.split("train")
         return [FromBaseline(kind, train, data.codec, key, size, seed) for seed in seeds]

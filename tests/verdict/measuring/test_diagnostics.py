@@ -36,7 +36,7 @@ def wine():
 @pytest.fixture(scope="module")
 def found(wine):
     goals = goals_of(Settings(data="wine"), "tabular")
-    diagnostics = FinalDiagnostics(wine, goals)
+    diagnostics = FinalDiagnostics(wine, goals, "wine")
     measured = [diagnostics.scoring(FromSamples(wine.split(name)))() for name in ("tune", "select")]
     return [diagnostics.of(measured, nats) for nats in ([diagnostics.nats_per_unit(Flat(2.0))] * 2, [])]
 
@@ -53,7 +53,7 @@ def test_means_lie_in_their_intervals(found):
 
 
 def test_one_seed_has_a_mean_and_no_interval(wine):
-    diagnostics = FinalDiagnostics(wine, goals_of(Settings(data="wine"), "tabular"))
+    diagnostics = FinalDiagnostics(wine, goals_of(Settings(data="wine"), "tabular"), "wine")
     told = diagnostics.of([{"a": 0.5}])["a"]
     assert told == {"mean": 0.5, "low": None, "high": None, "seeds": 1}
 
@@ -71,13 +71,13 @@ class Lossy:
 
 
 def test_no_likelihood_is_told_where_codes_do_not_keep_samples(wine):
-    diagnostics = FinalDiagnostics(wine, goals_of(Settings(data="wine"), "tabular"))
+    diagnostics = FinalDiagnostics(wine, goals_of(Settings(data="wine"), "tabular"), "wine")
     assert diagnostics.nats([Flat(2.0), Lossy()]) == []
     assert len(diagnostics.nats([Flat(2.0), Flat(3.0)])) == 2
 
 
 def test_evidence_of_copying_is_not_told_of_rows_that_may_be_of_train(wine):
-    diagnostics = FinalDiagnostics(wine, goals_of(Settings(data="wine"), "tabular"))
+    diagnostics = FinalDiagnostics(wine, goals_of(Settings(data="wine"), "tabular"), "wine")
     told = diagnostics.of([{"authenticity": 0.4, "recall": 0.9}], real=False)
     assert set(diagnostics.of_real(told)) == {"recall"}
 
@@ -86,6 +86,6 @@ def test_evidence_of_copying_is_not_told_of_rows_that_may_be_of_train(wine):
 def test_bits_a_byte_are_the_same_whatever_the_tokens(tokens):
     names = ["anna", "otto", "bob", "eva", "zoë", "leo"] * 40
     data = open_data(names, options={"tokens": tokens})
-    diagnostics = FinalDiagnostics(data, goals_of(Settings(data="names"), "text"))
+    diagnostics = FinalDiagnostics(data, goals_of(Settings(data="names"), "text"), "names")
     bits = diagnostics.of([], [diagnostics.nats_per_unit(Flat(1.0))] * 2)["bits per byte"]["mean"]
     assert bits == pytest.approx(1 / math.log(2), rel=1e-3)

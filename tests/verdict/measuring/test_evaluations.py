@@ -44,7 +44,7 @@ def test_a_source_draws_the_same_samples_at_each_call_and_on_the_device_of_its_c
 def test_evaluations_on_a_device_draw_there(field):
     finals, entry = field.finals, field.model(0)
     score, hard = finals.sources.score(entry, "test", DRAWS), finals.sources.hard_tests(entry, DRAWS)
-    both = Diagnostics([], score.source, 10, field.data.kind, field.data.codec, field.data.split("train"))
+    both = Diagnostics(None, score.source, 10)
     for one in (score, both):
         assert one.on("meta") == replace(one, source=one.source.on("meta"))
         assert one.on("meta").source.device == "meta"
