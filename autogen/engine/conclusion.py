@@ -27,7 +27,7 @@ from autogen.verdict.confirmation import (
     pick_finalists,
     recipes,
 )
-from autogen.verdict.contenders import Claim, Rules
+from autogen.verdict.contenders import Claim, Entry, Ranking, Rules
 from autogen.verdict.finals import Finals
 from autogen.verdict.measuring.scheduler import EvaluationQueue
 from autogen.verdict.measuring.sources import DRAWS, FEW_DRAWS
@@ -70,9 +70,12 @@ class Conclusion:
     @property
     def forecast(self) -> Forecast:
         """Cost model for the present number of workers."""
+        return self._forecast(self.baselines)
+
+    def _forecast(self, baselines: int) -> Forecast:
         early = self.plan.early
         ratio = len(self.plan.data.rows["tune"]) / early.rows if early else 1.0
-        return Forecast(self.baselines, self.executor.workers, self.slowness, ratio)
+        return Forecast(baselines, self.executor.workers, self.slowness, ratio)
 
     def finals(self, log: StudyLog) -> Finals:
         """Make the finals; if a judge is the objective, this process does all scoring, for its limits."""
@@ -130,16 +133,41 @@ class Conclusion:
             entries = recipes(log.state, self._retrain(log, chosen, finals), self.folder.finalists)
         else:
             entries = models(log.state, chosen.trials, self.folder.trials, extent.select, extent.test)
-        ranking = finals.rank(entries)
         draws, seconds = extent.test, self.seconds
         limit = inf if seconds is None else seconds - self.slowness * (DESCRIBING + PUBLISHING)
         counting = COUNTING if seconds is None else min(COUNTING, max(1.0, COUNTING_SHARE * seconds))
         rules = Rules(
             claim, draws, chosen.look, limit, counting, self.plan.settings.models_only, extent.short
         )
+        admitted = self._admitted(log, finals, entries, rules)
+        while not chosen.seeds and (more := self._one_more(log, chosen, admitted)):
+            chosen = more
+            log.record(chosen)
+            entries = models(log.state, chosen.trials, self.folder.trials, extent.select, extent.test)
+            admitted = self._admitted(log, finals, entries, rules)
+        return finals.read_test(admitted, rules), chosen
+
+    def _admitted(self, log: StudyLog, finals: Finals, entries: Sequence[Entry], rules: Rules) -> Ranking:
+        """Rank the finalists on select, and find out which of them may win."""
+        ranking = finals.rank(entries)
         near = (entry.trial for entry in finals.near(ranking, rules))
-        log.record(Test(tuple(trial for trial in near if trial is not None), draws, chosen.look))
-        return finals.read_test(finals.admit(ranking, rules), rules), chosen
+        log.record(Test(tuple(trial for trial in near if trial is not None), rules.draws, rules.look))
+        return finals.admit(ranking, rules)
+
+    def _one_more(self, log: StudyLog, chosen: Finalists, admitted: Ranking) -> Finalists | None:
+        """Add the next trial if none of the finalists may win, and there is time after all."""
+        if not chosen.left_out or self.seconds is None:
+            return None
+        if any(not one.excluded for one in admitted.finalists):
+            return None
+        number, *others = chosen.left_out
+        alone = self._forecast(baselines=0)  # which are scored already
+        needed = log.seconds + alone.finals([log.state.trials[number]], self._extent(chosen))
+        if needed > (1 + LATE) * self.seconds:
+            return None
+        return replace(
+            chosen, trials=(*chosen.trials, number), left_out=tuple(others), needed=round(needed, 1)
+        )
 
     def _finalists(self, log: StudyLog) -> Finalists:
         """Return the event that names the finalists: from the journal, or decided and recorded now."""
@@ -148,7 +176,8 @@ class Conclusion:
         if earlier and can_resume(earlier[-1], now):
             last = earlier[-1]
             return replace(last, draws=last.draws or now.draws, trainings=last.trainings or now.trainings)
-        chosen = replace(now, look=len(earlier) + 1)
+        # finalists that were added to others, once these were refused, are no look of their own
+        chosen = replace(now, look=1 + len({(event.look, event.after) for event in earlier}))
         log.record(chosen)
         return chosen
 
@@ -194,8 +223,8 @@ class Conclusion:
         return []
 
     def _retrain(self, log: StudyLog, chosen: Finalists, finals: Finals) -> list[Confirmed]:
-        earlier = [event for event in log.journal.events if isinstance(event, Finalists)]
-        first = sum(len(one.trials) * (one.trainings or one.seeds) for one in earlier[: chosen.look - 1])
+        *earlier, _ = [event for event in log.journal.events if isinstance(event, Finalists)]
+        first = sum(len(one.trials) * (one.trainings or one.seeds) for one in earlier)
         confirmation = Confirmation(
             log,
             self.executor,

@@ -7,8 +7,11 @@ import pytest
 
 import autogen
 from autogen.engine.result import untested_suspect
+from autogen.hpo.study.events import Finalists
+from autogen.hpo.study.forecast import Forecast
 from autogen.hpo.study.journal import read
 from autogen.hpo.study.state import replayed
+from autogen.training.worker import copying
 from autogen.training.worker.copying import COPIES
 from tests.metrics.makers import people
 
@@ -20,6 +23,42 @@ backoff = 0.1
 steps = 2
 leaf = { choice = [2, 80], default = 2 }
 """
+
+
+@pytest.mark.slow
+def test_the_next_trial_is_tested_if_all_finalists_are_refused_and_there_is_time(tmp_path, monkeypatch):
+    (tmp_path / "space.toml").write_text(SPACE)
+    # A search whose own test saw no copies, and a machine that was too busy for more than one finalist.
+    monkeypatch.setattr(copying, "LEVEL", 0.0)
+    monkeypatch.setattr(Forecast, "fitting", lambda *given, **_: list(given[1][:1]))
+    result = autogen.search(
+        people(900, 0),
+        space=str(tmp_path / "space.toml"),
+        sampler="grid",
+        budget="2trials,10m",
+        workers=1,
+        executor="inprocess",
+        objective="kd",
+        out=tmp_path / "run",
+    )
+    found = result.document
+    chosen = [event for event in read(result.folder.journal) if isinstance(event, Finalists)]
+    copier, honest = (next(n for n in (0, 1) if trial_leaf(result, n) == leaf) for leaf in (2, 80))
+    assert [event.trials for event in chosen] == [(copier,), (copier, honest)]
+    assert [event.left_out for event in chosen] == [(honest,), ()]
+    assert [event.look for event in chosen] == [1, 1]
+    assert found.test_reads == 1
+    assert {one.trial: bool(one.excluded) for one in found.finalists} == {honest: False, copier: True}
+    assert not found.finalists[0].dropped
+    assert not any("added time" in told for told in found.warnings)
+
+
+def trial_leaf(result, number):
+    return (
+        replayed(read(result.folder.journal), result.folder.journal)
+        .trials[number]
+        .task.config["training.leaf"]
+    )
 
 
 @pytest.mark.slow

@@ -182,8 +182,9 @@ class Progress:
                 self.chapter = "compare"  # a resumed study has no event of its finalists
                 self.confirmed += 1
             case Test():
+                if self.chapter != "test":
+                    self.say("reading the test split, once")
                 self.chapter = "test"
-                self.say("reading the test split, once")
 
     def _begin(self, event: Start, state: StudyState) -> None:
         self.say(event.about)
@@ -199,6 +200,10 @@ class Progress:
             self.say(f"note: {doubt}")
 
     def _comparing(self, event: Finalists) -> None:
+        if self.chapter == "test":
+            more = event.trials[-1]
+            self.say(f"no finalist can win so far, and there is time: comparing trial {more}, too")
+            return
         count = len(event.trials)
         self.chapter, self.planned = "compare", count * event.trainings
         named = f"{agreed(count, 'trial', 'trials')} {', '.join(map(str, event.trials))}"

@@ -119,6 +119,7 @@ class StudyState:
     shares: dict[str, float] = field(default_factory=dict)
     looks: list[int] = field(default_factory=list)
     _complete: list[TrialRecord] = field(default_factory=list)
+    _look: int = 0  # of the last choice of finalists
 
     def replay(self, events: Iterable[Event], path: Path) -> None:
         """Apply all events of a journal.
@@ -155,7 +156,9 @@ class StudyState:
             case events.Cut():
                 self._cut(event)
             case events.Finalists():
-                self.looks.append(len(self.trials))
+                if event.look != self._look:  # else finalists were added to those that were refused
+                    self.looks.append(len(self.trials))
+                self._look = event.look
 
     def complete(self) -> Sequence[TrialRecord]:
         """List the trials at full fidelity that keep all constraints.
