@@ -139,7 +139,9 @@ def _steps(page: ReportData, result: Result) -> Content:
     good = result.grade in ("usable", "close to real")
     if short or not good or any(MORE_TIME in warning for warning in result.warnings):
         more = shell(command("autogen", "resume", page.run, "--budget", "+10m"))
-        steps.append(tag("span", "Give the search more time: ", more))
+        refused = result.finalists and all(one.excluded for one in result.finalists)
+        why = ", since every finalist was refused (more training data helps, too)" if refused else ""
+        steps.append(tag("span", f"Give the search more time{why}: ", more))
     if good or not short:
         steps.append(tag("span", "Draw samples: ", shell(sample_command(page.run, page.file))))
     return tag("ol", *(tag("li", step) for step in steps)) if steps else None

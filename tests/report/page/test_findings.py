@@ -151,6 +151,21 @@ def test_next_steps_begin_with_what_helps_most_and_agree_with_the_warnings():
     assert table.index("Run again with rules") < table.index("Give the search more time")
 
 
+def test_the_next_step_says_why_a_search_whose_finalists_were_all_refused_needs_more_time():
+    refused = [
+        one | {"excluded": "9 % of its samples are copies"} for one in study().result.to_json()["finalists"]
+    ]
+    text = told(study(), verdict="baseline", grade="weak", finalists=refused)
+    assert "more time, since every finalist was refused (more training data helps, too)" in text
+    some = told(
+        study(),
+        verdict="baseline",
+        grade="weak",
+        finalists=[*refused[:1], *study().result.to_json()["finalists"][1:]],
+    )
+    assert "Give the search more time: " in some
+
+
 def test_a_share_or_a_count_at_the_top_has_what_to_compare_it_with():
     page = study()
     gate = Memorization(share=0.56, p_value=0.4, passed=True)
