@@ -223,7 +223,9 @@ class Conclusion:
         return []
 
     def _retrain(self, log: StudyLog, chosen: Finalists, finals: Finals) -> list[Confirmed]:
-        *earlier, _ = [event for event in log.journal.events if isinstance(event, Finalists)]
+        now = chosen.look, chosen.after
+        events = (event for event in log.journal.events if isinstance(event, Finalists))
+        earlier = [event for event in events if (event.look, event.after) != now]
         first = sum(len(one.trials) * (one.trainings or one.seeds) for one in earlier)
         confirmation = Confirmation(
             log,

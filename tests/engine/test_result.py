@@ -39,7 +39,7 @@ def composed(folder, chances, monkeypatch, looks=()):
         state.apply(Rung(number, 9, 0.5, True, 1.0))
         state.apply(End(number, State.COMPLETE))
         for _ in range(looks.count(number)):
-            state.apply(Finalists(tuple(chances), 0))
+            state.apply(Finalists(tuple(chances), 0, look=1 + len(state.looks)))
     records, as_type = [], Result.from_json
     monkeypatch.setattr(Result, "from_json", lambda record: records.append(record) or as_type(record))
     found = compose(

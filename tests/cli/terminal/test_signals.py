@@ -11,6 +11,7 @@ import pytest
 
 from autogen.cli.terminal.signals import Stopped, exit_code, like_ctrl_c
 from autogen.engine.audit import audit
+from autogen.executors.local.nursery import available
 
 POSIX = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs POSIX signals")
 
@@ -68,8 +69,8 @@ def test_a_study_stops_with_its_workers_and_a_line_and_can_be_resumed(tmp_path, 
     journal = tmp_path / "run/journal.jsonl"
     while process.poll() is None and not (journal.exists() and '"rung"' in journal.read_text()):
         time.sleep(0.05)
-    workers = children(process.pid)
-    assert len(workers) == 2
+    workers = descendants(process.pid)
+    assert len(workers) == 2 + available()  # the nursery of the workers, too
     for pid in [process.pid, *(workers if whom != "the command" else ())]:
         os.kill(pid, sent)
     err = process.communicate(timeout=60)[1]
@@ -89,9 +90,10 @@ def test_a_study_stops_with_its_workers_and_a_line_and_can_be_resumed(tmp_path, 
     )
 
 
-def children(pid):
-    """Processes that a process started."""
+def descendants(pid):
+    """Processes that a process started, and those that they did."""
     listed = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
     )
-    return [int(line) for line in listed.stdout.split()]
+    found = [int(line) for line in listed.stdout.split()]
+    return [*found, *(one for each in found for one in descendants(each))]
