@@ -31,11 +31,14 @@ class StepSize(nn.Module):
         self.embedding = TimeEmbedding(width)
         for parameter in self.embedding.outward.parameters():
             nn.init.zeros_(parameter)
+        self._learned = False
 
     @property
     def learned(self) -> bool:
-        """Tell whether the model has been trained on large steps."""
-        return bool(self.embedding.outward.weight.any())
+        """Tell whether the model has been trained on large steps: only these move the weights from zero."""
+        if not torch.compiler.is_exporting():  # there the weights have no values: what was seen before holds
+            self._learned = bool(self.embedding.outward.weight.any())
+        return self._learned
 
     def forward(self, size: Tensor) -> Tensor:
         """Embed sizes (B,) as conditions (B, width)."""

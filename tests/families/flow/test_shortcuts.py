@@ -12,6 +12,7 @@ from autogen.families.base import parse_config
 from autogen.families.flow.flow import Flow
 from autogen.families.flow.shortcuts import LARGE, with_large_steps
 from autogen.families.nets.dropout import Dropout
+from autogen.training.initial import InitialWeights, take_over
 from autogen.training.lookup import program_for
 from autogen.training.noise import KeyedNoise
 
@@ -104,6 +105,23 @@ def test_a_trial_that_is_resumed_before_or_within_the_last_part_ends_the_same(sp
     second.restore(first.state(), step)
     second.advance(12)
     assert all(torch.equal(tensor, second.weights()[name]) for name, tensor in whole.weights().items())
+
+
+def test_a_flow_that_was_not_distilled_is_the_start_of_one_that_is():
+    earlier = program(TABLE, rows(), 4)
+    earlier.advance(4)
+    start = {name: tensor.numpy() for name, tensor in earlier.weights().items()}
+    names = tuple((column.name, tuple(range(column.levels))) for column in TABLE.columns)
+    made = program(TABLE, rows(), 4, **{"training.distill": 0.5}).model
+    settings = {"family": "flow", "model.width": 32, "model.depth": 1}
+    config = parse_config(Flow(), settings | {"training.distill": 0.5})
+    taken = take_over(
+        made, InitialWeights(start, TABLE, names), TABLE, names, lambda spec: Flow().build(config, spec)
+    )
+    assert taken.fresh
+    assert all(name.startswith("size.") for name in taken.fresh)
+    assert not taken.unused
+    assert not made.size.learned
 
 
 def test_a_sample_runs_the_net_once_a_step_with_guidance_too():
