@@ -49,6 +49,7 @@ class Flow(ModelFamily, HasFitting, HasLikelihood, HasConditioning, IsDataParall
     model_config = FlowModel
     training_config = FlowTraining
     exact = False
+    # weights of a distilled model depend on its guidance, but only until they are trained again
     sampling = ("temperature", "top_p", "sampling_steps", "few_steps", "solver", "guidance", "transport")
     data_side = ("tokens.", "enter.", "net.enter.", "time.", "size.", "classes.", "trunk.", "")
 
