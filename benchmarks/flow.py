@@ -1,13 +1,17 @@
 """Flow matching and masked diffusion on one core, beside the defaults of the autoregressive family.
 
     python -m benchmarks.flow [digits|fashion_mnist|adult|names|jsb ...]     20 minutes of one core for all
+    python -m benchmarks.flow few_steps [digits|adult|names|fashion_mnist ...]     15 minutes of one core
 
 Both families have the defaults of the search space; but the number of steps of the flow is what the given
 seconds of the processor allow, and the autoregressive model, on three sets, is cut to as many seconds.
 Scored are samples against the test split, by the metric of the kind of data: kernel distance of images, AUC
 of boosted trees on rows (.5 is perfect), bits of a reverse n-gram for texts and music. Seconds are those that
 the process had, other jobs left out. For images and tables a line a number of sampling steps shows what
-latency buys. Figures of sets that are not named stay as they are in ``results/flow.json``.
+latency buys. ``few_steps`` trains a model with and without distillation for the same seconds of the
+processor, and scores both by number of sampling steps, with the milliseconds of a sample that is drawn alone
+and among 64; texts are not distilled. Figures of sets that are not named stay as they are in
+``results/flow.json``.
 """
 
 import json
@@ -24,12 +28,14 @@ import torch
 from autogen import registry
 from autogen.data.module import DataModule
 from autogen.data.open import open_data
-from autogen.families.base import FamilyConfig, ModelFamily, parse_config
+from autogen.families.base import ModelFamily, parse_config
+from autogen.families.flow.masked import MaskedSequences
 from autogen.hpo.space import SearchSpace
 from autogen.metrics.lookup import metric_for
 from autogen.metrics.tables.two_sample.c2st_v1 import TwoSampleTestV1
 from autogen.training.lookup import program_for
 from autogen.training.program import ModelProgram
+from autogen.training.worker.efficiency import Drawing
 from benchmarks.anchors.public import FOLDER
 from benchmarks.results import FOLDER as RESULTS
 from benchmarks.results import save
@@ -45,10 +51,13 @@ SETS: dict[str, tuple[str, float, float | None]] = {
 STEPS = {"image": (2, 4, 8), "tabular": (5,)}
 #: Sets on which the autoregressive family is trained, too.
 BESIDE = ("digits", "names", "jsb")
+#: Sets of ``few_steps``, with the seconds of training of each model, and the share of its steps that distill.
+FEW_STEPS, SHARE = {"digits": 60.0, "adult": 60.0, "names": 45.0, "fashion_mnist": 180.0}, 0.6
 SEED, SPLIT = 0, 0
 #: Draws of samples that a score is the mean of; the others are slow to draw or to score.
 DRAWS = {"image": 2, "tabular": 1, "text": 1, "music": 1}
 _TIMED = 10  # steps that the pace is measured by, after two others
+_DRAWN = 12  # draws of which the fastest is the latency
 
 
 def opened(name: str) -> DataModule:
@@ -66,7 +75,7 @@ def opened(name: str) -> DataModule:
 
 
 def trained(
-    data: DataModule, family: str, space: str, seconds: float, longer: bool = False
+    data: DataModule, family: str, space: str, seconds: float, longer: bool = False, distill: float = 0.0
 ) -> tuple[ModelProgram, dict[str, Any]]:
     """A family's defaults, trained for at most so many seconds of the processor, and what that took.
 
@@ -76,22 +85,31 @@ def trained(
         space: Name of the search space.
         seconds: Seconds of the processor.
         longer: Whether more steps than the defaults' are done if there is time.
+        distill: Share of the steps, the last ones, that distill a flow.
     """
     made: ModelFamily = registry.get("family", family)()
-    config = parse_config(made, SearchSpace.load(space).default(family))
-    program = program_for(made, config, data.codec.spec, data.encoded("train"), SEED)
-    program.advance(2)
+    config = SearchSpace.load(space).default(family)
+
+    def program(**settings: float) -> ModelProgram:
+        given = parse_config(made, config | {f"training.{key}": value for key, value in settings.items()})
+        return program_for(made, given, data.codec.spec, data.encoded("train"), SEED)
+
+    def pace(**settings: float) -> float:
+        timed = program(**settings)
+        timed.advance(2)
+        began = time.process_time()
+        timed.advance(2 + _TIMED)
+        return (time.process_time() - began) / _TIMED
+
+    a_step = (1 - distill) * pace() + (distill and distill * pace(distill=1.0))
+    steps = max(20, int(seconds / a_step))
+    steps = steps if longer else min(steps, int(config["training.steps"]))
+    trained = program(steps=steps, **({"distill": distill} if distill else {}))
     began = time.process_time()
-    program.advance(2 + _TIMED)
-    steps = max(20, int(seconds * _TIMED / (time.process_time() - began)))
-    steps = steps if longer else min(steps, config.training.steps)
-    config = FamilyConfig(config.model, replace(config.training, steps=steps))
-    program = program_for(made, config, data.codec.spec, data.encoded("train"), SEED)
-    began = time.process_time()
-    program.advance(steps)
+    trained.advance(steps)
     took = time.process_time() - began
-    weights = sum(parameter.numel() for parameter in program.average.parameters())
-    return program, {"family": family, "steps": steps, "train_s": round(took, 1), "parameters": weights}
+    weights = sum(parameter.numel() for parameter in trained.average.parameters())
+    return trained, {"family": family, "steps": steps, "train_s": round(took, 1), "parameters": weights}
 
 
 def scored(data: DataModule, program: ModelProgram, draws: int | None = None) -> dict[str, float]:
@@ -125,6 +143,39 @@ def by_steps(data: DataModule, program: ModelProgram) -> list[dict[str, float]]:
     return found
 
 
+def milliseconds(drawing: Drawing, n: int) -> float:
+    """Milliseconds of the processor for one of n samples that are drawn together: the least of some draws."""
+    seconds = []
+    for _ in range(_DRAWN):
+        began = time.process_time()
+        drawing(n)
+        seconds.append(time.process_time() - began)
+    return round(1e3 * min(seconds) / n, 3)
+
+
+def few_steps(name: str) -> dict[str, Any]:
+    """Score and latency by number of sampling steps, of a flow with and without distillation."""
+    space, found = SETS[name][0], {}
+    data = opened(name)
+    shares = {"plain": 0.0} | ({"distilled": SHARE} if data.kind.name in STEPS else {})
+    for kind, share in shares.items():
+        program, told = trained(data, "flow", space, FEW_STEPS[name], longer=True, distill=share)
+        program.weights()
+        model: Any = program.average
+        by_number: list[dict[str, float]] = []
+        for steps in (1, 2, 4, 8, program.config.model.sampling_steps):
+            if isinstance(model, MaskedSequences):
+                model.steps = steps
+            else:
+                model.settings = replace(model.settings, sampling_steps=steps, few_steps=steps)
+            drawing = Drawing(program.family, program.config, model, program.spec)
+            line = {"steps": steps, "score": scored(data, program)["score"]}
+            by_number.append(line | {"ms": milliseconds(drawing, 1), "ms_of_64": milliseconds(drawing, 64)})
+            print(name, kind, json.dumps(by_number[-1]), flush=True)
+        found[kind] = told | {"distill": share, "by_sampling_steps": by_number}
+    return found
+
+
 def figures(name: str) -> dict[str, Any]:
     """Figures of the family, and of the autoregressive one, on a set."""
     space, seconds, goal = SETS[name]
@@ -143,11 +194,16 @@ def figures(name: str) -> dict[str, Any]:
 def main() -> None:
     """Train, score and write down the sets that are named, or all."""
     torch.set_num_threads(1)
-    names = sys.argv[1:] or list(SETS)
+    few = sys.argv[1:2] == ["few_steps"]
+    names = sys.argv[1 + few :] or list(FEW_STEPS if few else SETS)
     path = Path(RESULTS / "flow.json")
     kept: dict[str, Any] = json.loads(path.read_text())["sets"] if path.exists() else {}
     for name in names:
-        kept[name] = figures(name)
+        if few:
+            kept.setdefault(name, {})["few_steps"] = few_steps(name)
+        else:
+            before = kept.get(name, {})
+            kept[name] = figures(name) | {key: before[key] for key in before if key == "few_steps"}
         print(name, json.dumps(kept[name]), flush=True)
         save("flow", {"protocol": "defaults of the space, one thread, seconds of the process", "sets": kept})
 

@@ -14,6 +14,7 @@ from autogen.training.noise import KeyedNoise
 
 #: Most draws of random numbers of a generator that counts as one-shot; others draw one value at a time.
 MOST_DRAWS = 16
+_ONE_SHOT = "one-shot generators: gan and vae (but not with recurrent nets), and flow distilled to one step"
 #: Numbers of samples by which the dimensions that grow with it are found.
 _FEW, _MORE = 5, 7
 
@@ -139,12 +140,12 @@ class OneShotGenerator(nn.Module):
             name = type(family).__name__
             raise UserError(
                 f"{name} models of this kind draw value by value or use no network, so there is no graph to "
-                "export; ONNX is for one-shot generators: gan and vae (but not with recurrent nets)"
+                f"export; ONNX is for {_ONE_SHOT}"
             )
         if passes.most > 1:
             raise UserError(
                 f"this {type(family).__name__} model runs its network {passes.most} times for a sample; "
-                "ONNX is for one-shot generators: gan and vae (but not with recurrent nets)"
+                f"ONNX is for {_ONE_SHOT}"
             )
         self.outputs = tuple(outputs)
         self.draws = tuple(

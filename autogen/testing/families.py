@@ -85,7 +85,8 @@ def _rolls(spec: FrameSpec, n: int, draw: np.random.Generator) -> np.ndarray:
 class FamilyContract:
     """Tests of a model family on every kind of data that it models.
 
-    Subclasses define the fixture ``family``, and ``settings`` if its defaults are slow.
+    Subclasses define the fixture ``family``, ``settings`` if its defaults are slow, and ``training`` for
+    training settings other than the defaults.
     """
 
     @pytest.fixture
@@ -98,6 +99,11 @@ class FamilyContract:
         """Return settings of ``[model]`` that make the model small."""
         return {}
 
+    @pytest.fixture
+    def training(self) -> Mapping[str, Any]:
+        """Return settings of ``[training]`` besides steps, batch size and optimizer."""
+        return {}
+
     @pytest.fixture(params=sorted(SPECS))
     def spec(self, request: pytest.FixtureRequest, family: ModelFamily) -> Spec:
         """Return the spec of a kind of data that the family models."""
@@ -107,9 +113,11 @@ class FamilyContract:
         return spec
 
     @pytest.fixture
-    def config(self, family: ModelFamily, settings: Mapping[str, Any]) -> FamilyConfig:
+    def config(
+        self, family: ModelFamily, settings: Mapping[str, Any], training: Mapping[str, Any]
+    ) -> FamilyConfig:
         """Make a small config."""
-        return FamilyConfig(family.model_config(**settings), self._training(family, steps=8))
+        return FamilyConfig(family.model_config(**settings), self._training(family, steps=8, **training))
 
     @staticmethod
     def _training(family: ModelFamily, steps: int, **more: Any) -> Steps:
@@ -186,12 +194,17 @@ class FamilyContract:
 
     @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "adagrad", "rmsprop", "muon"])
     def test_every_optimizer_trains_it(
-        self, family: ModelFamily, settings: Mapping[str, Any], spec: Spec, optimizer: str
+        self,
+        family: ModelFamily,
+        settings: Mapping[str, Any],
+        training: Mapping[str, Any],
+        spec: Spec,
+        optimizer: str,
     ) -> None:
         if isinstance(family, IsGrown):
             pytest.skip(f"{type(family).__name__} is fitted without gradients")
-        training = self._training(family, steps=3, optimizer=optimizer, clip=1.0, ema=0.9)
-        config = FamilyConfig(family.model_config(**settings), training)
+        given = {**training, "optimizer": optimizer, "clip": 1.0, "ema": 0.9}
+        config = FamilyConfig(family.model_config(**settings), self._training(family, steps=3, **given))
         program = program_for(family, config, spec, samples_of(spec), seed=0)
         program.advance(3)
         assert all(np.isfinite(array).all() for array in program.sample(4, 0).values())

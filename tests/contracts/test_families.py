@@ -37,6 +37,28 @@ class TestFamilies(FamilyContract):
         return SMALL[name]
 
 
+class TestDistilledFlows(FamilyContract):
+    """Flows that learn large steps from the second training step on."""
+
+    test_every_optimizer_trains_it = pytest.mark.slow(FamilyContract.test_every_optimizer_trains_it)
+
+    @pytest.fixture
+    def family(self):
+        return registry.get("family", "flow")()
+
+    @pytest.fixture(params=["grey", "colour", "table", "categories"])
+    def spec(self, request):
+        return SPECS[request.param]
+
+    @pytest.fixture
+    def settings(self):
+        return SMALL["flow"]
+
+    @pytest.fixture
+    def training(self):
+        return {"distill": 0.9}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "space", ["image", "image_tiny", "tabular", "tabular_tiny", "music", "music_tiny", "text", "text_tiny"]

@@ -13,9 +13,12 @@ from autogen.exporting import decoding
 from autogen.exporting.one_shot import OneShotGenerator
 
 MLP = {"model.net": "mlp", "model.width": 16}
+ONE_STEP = {"family": "flow", "model.width": 16, "training.distill": 0.9, "model.few_steps": 1}
 MODELS = {
     "vae of images": ("digits", {"family": "vae", **MLP, "model.latent_dim": 4, "model.prior": "gmm"}),
     "convolutions": ("digits", {"family": "gan", "model.net": "conv", "model.channels": 4}),
+    "flow of one step": ("wine", ONE_STEP),
+    "classes of one step": ("digits", {**ONE_STEP, "model.guidance": 1.5}),
     "gan of rows": ("wine", {"family": "gan", **MLP, "model.critic_width": 16, "model.latent_dim": 4}),
 }
 

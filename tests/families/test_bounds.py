@@ -113,6 +113,7 @@ def test_whatever_value_a_setting_has_ten_rows_are_drawn_or_it_is_refused(name):
     [
         ("flow", "model.sampling_steps", 1_000_000),
         ("flow", "model.top_p", 0.0),
+        ("flow", "training.distill", 1.5),
         ("gan", "model.softness", 0.0),
         ("gan", "model.softness", float("nan")),
         ("vae", "model.mixtures", 0),

@@ -30,6 +30,7 @@ from autogen.families.flow.masked import MaskedTokens
 from autogen.families.flow.paths import check_solver
 from autogen.families.flow.rows import RowFlow
 from autogen.families.flow.settings import FlowModel, FlowTraining
+from autogen.families.flow.shortcuts import check_distill
 from autogen.families.nets.augmentation.images import check_augmentations
 from autogen.families.nets.augmentation.tempo import time_stretched
 from autogen.families.nets.augmentation.transposition import transposed
@@ -48,19 +49,21 @@ class Flow(ModelFamily, HasFitting, HasLikelihood, HasConditioning, IsDataParall
     model_config = FlowModel
     training_config = FlowTraining
     exact = False
-    sampling = ("temperature", "top_p", "sampling_steps", "solver", "guidance", "transport")
-    data_side = ("tokens.", "enter.", "net.enter.", "time.", "classes.", "trunk.", "")
+    # weights of a distilled model depend on its guidance, but only until they are trained again
+    sampling = ("temperature", "top_p", "sampling_steps", "few_steps", "solver", "guidance", "transport")
+    data_side = ("tokens.", "enter.", "net.enter.", "time.", "size.", "classes.", "trunk.", "")
 
     def build(self, config: FamilyConfig, spec: Spec) -> nn.Module:
         """Build an ``ImageFlow``, ``RowFlow``, ``MaskedTokens`` or ``MaskedFrames``, as the data needs.
 
         Raises:
-            SpaceError: an unknown net or solver, an augmentation that this kind of data does not have, or
-                heads that do not divide the width.
+            SpaceError: an unknown net or solver, an augmentation or distillation that this kind of data does
+                not have, or heads that do not divide the width.
         """
         model: FlowModel = config.model
         check_solver(model.solver)
         check_augmentations(config.training, spec)
+        check_distill(config.training, spec)
         if model.net not in NETS:
             raise SpaceError(f"model.net must be one of {', '.join(NETS)}, not {model.net!r}")
         if model.net == "transformer" and model.width % model.heads and not isinstance(spec, TableSpec):
@@ -68,9 +71,10 @@ class Flow(ModelFamily, HasFitting, HasLikelihood, HasConditioning, IsDataParall
                 f"model.width must be a multiple of model.heads = {model.heads}, not {model.width}"
             )
         if isinstance(spec, ImageSpec):
-            return ImageFlow(spec, model, spec.labels if model.classes and spec.labels > 1 else 0)
+            labels = spec.labels if model.classes and spec.labels > 1 else 0
+            return ImageFlow(spec, model, labels, config.training.distill > 0)
         if isinstance(spec, TableSpec):
-            return RowFlow(spec, model, config.training.known > 0)
+            return RowFlow(spec, model, config.training.known > 0, config.training.distill > 0)
         rows = max(1, config.training.tokens // spec.length)
         if isinstance(spec, SequenceSpec):
             return MaskedTokens(spec, model, rows)

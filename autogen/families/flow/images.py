@@ -8,6 +8,15 @@ from autogen.families.base import Batch, Noise, Scalars
 from autogen.families.flow.patches import PatchNet
 from autogen.families.flow.paths import follow, logit_normal_times, paired
 from autogen.families.flow.settings import FlowModel
+from autogen.families.flow.shortcuts import (
+    LARGE,
+    PACK,
+    StepSize,
+    distills,
+    told,
+    whole_packs,
+    with_large_steps,
+)
 from autogen.families.flow.unet import UNet
 from autogen.families.nets.adaptive import TimeEmbedding
 from autogen.families.nets.augmentation.images import flipped_and_shifted
@@ -30,11 +39,12 @@ class ImageFlow(nn.Module):
         spec: Spec of the images.
         settings: Architecture and sampling settings.
         labels: Number of classes that images are conditioned on; 0 for none.
+        distills: Whether large steps are trained, too.
     """
 
     frequencies: Tensor
 
-    def __init__(self, spec: ImageSpec, settings: FlowModel, labels: int) -> None:
+    def __init__(self, spec: ImageSpec, settings: FlowModel, labels: int, distills: bool = False) -> None:
         super().__init__()
         self.spec, self.settings, self.labels = spec, settings, labels
         shape = (spec.channels, spec.height, spec.width)
@@ -43,15 +53,25 @@ class ImageFlow(nn.Module):
         # the class after the last stands for none
         self.classes = nn.Embedding(labels + 1, _CONDITION) if labels else None
         self.register_buffer("frequencies", torch.ones(max(1, labels)))
+        self.size = StepSize(_CONDITION) if distills else None
 
-    def forward(self, x: Tensor, time: Tensor, label: Tensor | None, drop: Dropout) -> Tensor:
-        """Compute velocities of images x (B, C, H, W) at times (B,), of classes int64 (B,) if any."""
+    def forward(
+        self, x: Tensor, time: Tensor, label: Tensor | None, drop: Dropout, size: Tensor | None = None
+    ) -> Tensor:
+        """Compute velocities of images x (B, C, H, W) at times (B,), of classes int64 (B,) if any.
+
+        Mean velocities over steps of sizes (B,), where a size is not 0.
+        """
         linear, spread = _linear_guess(time)
-        return linear * x + spread * self.rest(x, time, label, drop)
+        return linear * x + spread * self.rest(x, time, label, drop, size)
 
-    def rest(self, x: Tensor, time: Tensor, label: Tensor | None, drop: Dropout) -> Tensor:
+    def rest(
+        self, x: Tensor, time: Tensor, label: Tensor | None, drop: Dropout, size: Tensor | None = None
+    ) -> Tensor:
         """Compute what the linear guess leaves over, in units of its spread, (B, C, H, W)."""
         condition = self.time(time)
+        if self.size is not None and size is not None:
+            condition = condition + self.size(size)
         if self.classes is not None:
             condition = condition + self.classes(label)
         rest: Tensor = self.net(x, condition, drop)
@@ -59,25 +79,49 @@ class ImageFlow(nn.Module):
 
     def loss(self, batch: Batch, noise: Noise, scalars: Scalars) -> Tensor:
         """Compute the mean squared error of what the linear guess leaves over: a scalar."""
-        batch = flipped_and_shifted(batch, noise, scalars)
+        large = self.size is not None and distills(scalars, batch)
+        batch = flipped_and_shifted(whole_packs(batch) if large else batch, noise, scalars)
         end = self.stem(batch)
         start = noise.normal(*end.shape)
         if self.settings.transport:
             groups = batch["label"] if self.labels else None
             start = start[paired(start.flatten(1), end.flatten(1), noise, groups)]
-        batch, start, end = shard(batch, noise), shard(start, noise), shard(end, noise)
+        unit = PACK if large else 1
+        batch, start, end = shard(batch, noise, unit), shard(start, noise, unit), shard(end, noise, unit)
         time = logit_normal_times(len(end), noise, scalars["time_mean"], scalars["time_std"])
-        label = None
+        label, size = None, torch.zeros_like(time)
         if self.labels:
             hidden = noise.uniform(len(end)) < scalars["class_dropout"]
             label = torch.where(hidden, self.labels, batch["label"])
+        if large:
+            time, size = with_large_steps(time, noise)
         t = time[:, None, None, None]
         x = (1 - t) * start + t * end
         linear, spread = _linear_guess(time)
-        target = (end - start - linear * x) / spread
-        guess = self.rest(x, time, label, Dropout(noise, scalars["dropout"]))
-        error: Tensor = (guess - target).square().mean()
+        target = end - start
+        if large:
+            if label is not None:
+                label[LARGE] = batch["label"][LARGE]
+            own = None if label is None else label[LARGE]
+            target[LARGE] = self.taught(x[LARGE], time[LARGE], size[LARGE], own)
+        guess = self.rest(x, time, label, Dropout(noise, scalars["dropout"]), size)
+        error: Tensor = (guess - (target - linear * x) / spread).square().mean()
         return error
+
+    @torch.no_grad()
+    def taught(self, x: Tensor, time: Tensor, size: Tensor, label: Tensor | None) -> Tensor:
+        """Compute the mean velocities (B, C, H, W) over two steps of half the sizes (B,), with guidance.
+
+        Args:
+            x: Images on their paths, (B, C, H, W).
+            time: Times at which the steps begin, (B,).
+            size: Sizes of the steps, (B,).
+            label: Classes, int64 (B,), if any.
+        """
+        half = size / 2
+        first = self.guided(x, time, told(half), label)
+        second = self.guided(x + half[:, None, None, None] * first, time + half, told(half), label)
+        return (first + second) / 2
 
     def sample(self, n: int, noise: Noise, label: Tensor | None = None) -> dict[str, Tensor]:
         """Draw n images: ``pixels``, uint8 (n, C, H, W).
@@ -90,18 +134,37 @@ class ImageFlow(nn.Module):
         if self.labels and label is None:
             label = draw_codes(self.frequencies.log().expand(n, -1), noise.uniform(n))
         start = noise.normal(n, *self.stem.shape)
-        steps = max(1, self.settings.sampling_steps)
-        planes = follow(lambda x, time: self.guided(x, time, label), start, self.settings.solver, steps)
+        large = self.size is not None and self.size.learned
+        steps = self.settings.few_steps if large else self.settings.sampling_steps
+
+        def velocity(x: Tensor, time: float) -> Tensor:
+            times, sizes = (torch.full((n,), one, device=x.device) for one in (time, large / steps))
+            if not large:
+                return self.guided(x, times, sizes, label)
+            mean: Tensor = self(x, times, label, Dropout(), sizes)  # it has learned guidance
+            return mean
+
+        planes = follow(velocity, start, "euler" if large else self.settings.solver, steps)
         return to_pixels(planes, self.spec.levels)
 
-    def guided(self, x: Tensor, time: float, label: Tensor | None) -> Tensor:
-        """Compute velocities of images x (B, C, H, W) at a time, with classifier-free guidance (Ho 2022)."""
-        times, strength = torch.full((len(x),), time, device=x.device), self.settings.guidance
-        velocity: Tensor = self(x, times, label, Dropout())
+    def guided(self, x: Tensor, time: Tensor, size: Tensor, label: Tensor | None) -> Tensor:
+        """Compute velocities by classifier-free guidance (Ho 2022), or mean velocities, which learned it.
+
+        Args:
+            x: Images on their paths, (B, C, H, W).
+            time: Times, (B,).
+            size: Sizes of the steps over which velocities are means, (B,); 0 for the velocity itself.
+            label: Classes, int64 (B,), if any.
+
+        Returns:
+            Velocities, (B, C, H, W).
+        """
+        own: Tensor = self(x, time, label, Dropout(), size)
+        strength = self.settings.guidance
         if label is None or strength == 1:
-            return velocity
-        free: Tensor = self(x, times, torch.full_like(label, self.labels), Dropout())
-        return free + strength * (velocity - free)
+            return own
+        free = self(x, time, torch.full_like(label, self.labels), Dropout())
+        return torch.where((size > 0)[:, None, None, None], own, free + strength * (own - free))
 
 
 def _net_for(shape: tuple[int, int, int], settings: FlowModel) -> PatchNet | UNet:

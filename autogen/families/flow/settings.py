@@ -25,6 +25,8 @@ class FlowModel:
         solver: Images, tables: ``euler``, ``midpoint`` or ``heun``; the last two run the net twice a step.
         sampling_steps: Steps from noise to a sample: fewer are faster and coarser. Texts, music: rounds in
             which tokens or frames are revealed, at most one for each of them.
+        few_steps: Images, tables: steps of a model that was distilled (``distill``), instead of the former, 1
+            to 16; each runs the net once, with guidance, too.
         temperature: Texts, music: sampling temperature; below 1 the likely becomes likelier.
         top_p: Texts, music: nucleus of sampling.
     """
@@ -40,6 +42,7 @@ class FlowModel:
     transport: bool = False
     solver: str = "heun"
     sampling_steps: int = bounded(20, 1, 1000)
+    few_steps: int = bounded(4, 1, 16)
     temperature: float = bounded(1.0, 0, 1000)
     top_p: float = bounded(1.0, 1e-6, 1)
 
@@ -57,6 +60,8 @@ class FlowTraining(Training):
             guidance needs.
         known: Tables: share of the training rows of which some cells are known; conditions and imputation
             need it.
+        distill: Images, tables: share of the steps, the last ones, in which half of a batch teaches the model
+            large steps, so that ``few_steps`` are enough for a sample; 0 for none.
         tokens: Texts, music: maximum number of tokens or frames in a step; the batch's last rows are skipped.
         transpose: Music: largest transposition of a training piece, in semitones.
         time_stretch: Music: share of the training pieces played at half or double speed.
@@ -69,6 +74,7 @@ class FlowTraining(Training):
     time_std: float = fusible(1.0)
     class_dropout: float = fusible(0.1)
     known: float = fusible(0.3)
+    distill: float = bounded(0.0, 0, 1)
     tokens: int = 4096
     transpose: float = fusible(0.0)
     time_stretch: float = fusible(0.0)

@@ -11,7 +11,7 @@ from autogen.training.initial import EARLIER
 def test_how_a_flow_samples_stays_free_after_an_earlier_start():
     models = {"flow": EarlierModel({"family": "flow", "model.depth": 3, "model.solver": "euler"}, Path())}
     branch = with_start(SearchSpace.load("image"), models).branch("flow")
-    for name in ("sampling_steps", "solver", "guidance", "transport"):
+    for name in ("sampling_steps", "few_steps", "solver", "guidance", "transport"):
         assert KEY not in branch[f"model.{name}"].when
     assert KEY in branch["model.depth"].when
     assert inherited({"family": "flow", KEY: EARLIER}, models) == {"model.depth": 3}

@@ -53,10 +53,11 @@ def test_guidance_moves_samples_only_where_it_differs_from_one():
     label = torch.ones(4, dtype=torch.int64)
     x = KeyedNoise(0).normal(4, 1, 8, 8)
     with torch.no_grad():
-        own = plain.average(x, torch.full((4,), 0.5), label, Dropout())
-        free = plain.average(x, torch.full((4,), 0.5), torch.full_like(label, 2), Dropout())
-        assert torch.equal(plain.average.guided(x, 0.5, label), own)
-        assert torch.allclose(guided.average.guided(x, 0.5, label), free + 3 * (own - free), atol=1e-5)
+        time, none = torch.full((4,), 0.5), torch.zeros(4)
+        own = plain.average(x, time, label, Dropout())
+        free = plain.average(x, time, torch.full_like(label, 2), Dropout())
+        assert torch.equal(plain.average.guided(x, time, none, label), own)
+        assert torch.allclose(guided.average.guided(x, time, none, label), free + 3 * (own - free), atol=1e-5)
 
 
 def test_models_without_classes_cannot_be_asked_for_one():

@@ -24,6 +24,8 @@ CASES = [
     Case("autoregressive", "grey", SEQUENCE, {"translate": 0.2, "optimizer": "muon", "clip": 1.0}),
     Case("flow", "table", SMALL, {"known": 0.5}),
     Case("flow", "grey", SEQUENCE, {"class_dropout": 0.2}),
+    Case("flow", "table", SMALL, {"known": 0.5, "distill": 0.5, "batch_size": 15}),
+    Case("flow", "grey", {**SEQUENCE, "transport": True}, {"distill": 0.5}),
     Case("flow", "notes", SEQUENCE, {"tokens": 180}),
 ]
 

@@ -15,6 +15,7 @@ CASES = [
     Case("autoregressive", "table", NET, TENSOR),
     Case("autoregressive", "grey", NET | {"width": 32, "patch": 2}, TENSOR),
     Case("flow", "notes", NET, TENSOR | {"dropout": 0.2}),
+    Case("flow", "grey", NET, TENSOR | {"distill": 0.5}),
 ]
 
 
