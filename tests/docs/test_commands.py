@@ -53,6 +53,8 @@ NOT_RUN = {
     },
     "docs/update.md": {
         "autogen update": f"{MINUTES}: tests/engine/transfer/test_update.py",
+        "autogen run people.csv --feedback": "a person marks the samples: tests/engine/feedback",
+        "result = autogen.search('people.csv', feedback": "as above",
         "update = autogen.update(": "as above",
         "update.": "as above",
     },
