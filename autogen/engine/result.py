@@ -10,7 +10,7 @@ from autogen.data.module import DataModule
 from autogen.engine.settings import Settings
 from autogen.hpo.objective import Objective, unit_of
 from autogen.hpo.study.events import Finalists
-from autogen.hpo.study.state import StudyState, doubted
+from autogen.hpo.study.state import COPIES, StudyState, doubted
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 from autogen.metrics.base import HasSelfCheck, Metric
@@ -218,7 +218,7 @@ def _finalist(one: ContenderResult, state: StudyState) -> Section:
         "seconds": one.entry.seconds,
         "dropped": one.tested.ranked.dropped,
         "efficiency": _efficiency(one),
-        "suspected": one.entry.trial is not None and bool(state.trials[one.entry.trial].suspect),
+        "suspected": one.entry.trial is not None and COPIES in state.trials[one.entry.trial].suspect,
     } | _contender(one)
 
 

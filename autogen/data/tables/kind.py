@@ -97,6 +97,7 @@ class Tables(DataKind, HasNoisyCodec):
     declaration = Declaration(
         metric="c2st",
         features="rows",
+        marked="autogen.metrics.tables.features:RelatedRows",
         spaces=("tabular", "tabular_tiny"),
         baselines={
             "train_copy": "autogen.families.baselines.base:TrainCopy",

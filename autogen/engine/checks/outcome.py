@@ -2,7 +2,6 @@
 
 import itertools
 
-from autogen.engine.feedback.study import BOUND
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
 from autogen.errors import agreed, resume_command
@@ -10,17 +9,11 @@ from autogen.hpo.study.state import StudyState
 from autogen.hpo.trial import State
 
 
-def _rejected_bound(plan: Plan) -> list[str]:
-    """Write the bound on samples that users would reject, as a user sets it; empty without one."""
-    bound = plan.feedback.about.bound if plan.feedback else None
-    return [] if bound is None else [f"{BOUND} <= {bound:.3g}"]
-
-
 def nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:
     """Say why a search has no complete trial, and what to do."""
     refused = [trial for trial in state.trials if trial.state is State.INFEASIBLE]
     if refused:
-        bounds = ", ".join([*map(str, plan.goals.constraints), *_rejected_bound(plan)])
+        bounds = ", ".join(map(str, plan.goals.constraints))
         return (
             f"no trial of {len(state.trials)} keeps {bounds}: {len(refused)} "
             f"{agreed(len(refused), 'breaks', 'break')} it, such as trial "

@@ -16,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from autogen import registry
+from autogen.data.declaration import declared
 from autogen.data.feedback.marks import Marked
 from autogen.data.kind import WARNING
 from autogen.data.module import DataModule
@@ -177,7 +179,8 @@ def _mean_marks(files: Sequence[Marked], owned: Sequence[_Owners]) -> dict[int, 
 
 def _learned(data: DataModule, files: Sequence[Marked], owned: Sequence[_Owners]) -> Resemblance | None:
     """Fit the classifier on all marked samples but those that equal held-out rows."""
-    space = space_for(None, data.kind.name)
+    place = declared(data.kind.name).marked
+    space = registry.load(place)() if place else space_for(None, data.kind.name)
     if space is None:
         raise DataError(f"feedback needs a feature space, and {data.kind.name} data has none.")
     used = [np.flatnonzero(~owners.held_out) for owners in owned]

@@ -171,12 +171,10 @@ class GenerativeWork:
             folder.complete(program, 0, left)
             if not task.keep_samples:  # of finalists the controller measures costs, while nothing else runs
                 values = self._values(program, progress.train_seconds)
-                if self.rejection is not None:
-                    found = self._rejected(program, self.rejection)
-                    values |= {"rejected": found.share}
-                    if not found.passed:
-                        return replace(ended[0], state=State.INFEASIBLE, reason=found.reason, values=values)
+                found = self._rejected(program)
+                values |= {"rejected": found.share} if found else {}
                 suspect, seconds = self._suspect(program)
+                suspect = suspect or (found.reason if found else "")
                 return replace(ended[0], values=values, suspect=suspect, check_seconds=seconds)
         return ended[0]
 
@@ -234,9 +232,11 @@ class GenerativeWork:
             why = ""
         return why, round(time.perf_counter() - began, 3)
 
-    def _rejected(self, program: ModelProgram, test: RejectionTest) -> Rejection:
+    def _rejected(self, program: ModelProgram) -> Rejection | None:
         """Test whether a trained model makes too many samples of the kind that users rejected."""
-        return test(self.codec.decode(program.sample(self.rows, self.seed), self.seed))
+        if self.rejection is None:
+            return None
+        return self.rejection(self.codec.decode(program.sample(self.rows, self.seed), self.seed))
 
     def program(self, task: Task) -> ModelProgram:
         """Return a fresh program for a task, which all ranks train if the family can share a batch.

@@ -8,6 +8,7 @@ from autogen.data.open import open_data
 from autogen.metrics.feedback.rejection import RejectionTest
 from autogen.metrics.feedback.resemblance import resemblance
 from autogen.metrics.lookup import space_for
+from autogen.metrics.tables.features import RelatedRows
 
 pytestmark = pytest.mark.slow
 
@@ -74,3 +75,21 @@ def test_a_model_is_refused_for_what_is_above_the_bound_beyond_chance(data):
     assert "users would reject about" in refused.reason
     few = pd.concat([fresh[fresh.kind == "c"][:3], fresh[fresh.kind != "c"][:17]])
     assert test(few).passed  # 3 of 20 are no proof of more than a tenth
+
+
+def test_an_end_before_its_start_is_seen_in_the_difference():
+    """A fault of models that no real row has: the difference of two columns shows it, neither alone does."""
+    rng = np.random.default_rng(0)
+
+    def intervals(n, bad):
+        start, length = rng.uniform(0, 100, n), rng.exponential(8, n)
+        end = np.where(rng.random(n) < bad, start - length, start + length)
+        return pd.DataFrame({"start": start.round(1), "end": end.round(1)})
+
+    data, samples = open_data(intervals(300, 0.0)), intervals(600, 0.08)
+    kept = samples.end >= samples.start
+    given = [samples, np.asarray(kept, float), data.split("train"), data.codec]
+    related, plain = (resemblance(*given, space) for space in (RelatedRows(), space_for(None, "tabular")))
+    assert related.auc > 0.97 > plain.auc
+    fresh = intervals(600, 0.08)
+    assert related.rejection(fresh[fresh.end > fresh.start]).mean() < 0.02
