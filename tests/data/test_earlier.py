@@ -1,7 +1,6 @@
 """Data that is read for a start from an earlier model: the same codes, and its training rows in train."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from autogen.data.images.codec import ImageCodec
@@ -122,8 +121,9 @@ def test_a_study_of_grown_data_moves_what_the_earlier_model_has_seen():
 
 
 def test_data_without_a_column_of_the_earlier_one_is_refused_with_the_reason(tmp_path):
-    pd.DataFrame({"a": range(40), "b": list("xy") * 20}).to_csv(tmp_path / "old.csv", index=False)
-    pd.DataFrame({"a": range(40), "c": list("xy") * 20}).to_csv(tmp_path / "new.csv", index=False)
+    for name, column in (("old", "b"), ("new", "c")):
+        rows = "\n".join(f"{n},{'xy'[n % 2]}" for n in range(40))
+        (tmp_path / f"{name}.csv").write_text(f"a,{column}\n{rows}\n")
     earlier = Earlier(open_data(tmp_path / "old.csv").codec)
     with pytest.raises(
         DataError, match=r"no column 'b'; it has a, c\. It is read as the data of the earlier"

@@ -156,13 +156,14 @@ class Tables(DataKind, HasNoisyCodec):
         return read_table_like(source, codec.encoders, {**options, "made_up": made_up})
 
     def read_marked(self, source: str, column: str, codec: Codec, options: Mapping[str, Any]) -> Marked:
-        """A table with the columns of the data and one of marks."""
+        """A table with the columns of the data and one of marks, whatever its separators and encoding are."""
         from autogen.data.tables.reading.frames import read_marked_table
 
         assert isinstance(codec, TableCodec)
         names = [one.form.name for one in codec.columns]
         made_up = [one.form.name for one in codec.columns if one not in codec.encoders]
-        return read_marked_table(source, column, codec.encoders, {**options, "made_up": made_up}, names)
+        known = {"reference": options.get("reference", "the data"), "made_up": made_up}
+        return read_marked_table(source, column, codec.encoders, known, names)
 
     def marked_digests(self, samples: Any, codec: Codec) -> list[bytes]:
         """One of each row's modeled cells, in the order of their names; 5 and 5.0 are one number."""

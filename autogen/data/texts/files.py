@@ -85,7 +85,8 @@ def read_marked_texts(path: Path, column: str, field: str | None, encoding: str 
     Args:
         path: file to read.
         column: field that holds the marks; empty for one of the usual names.
-        field: field that holds the texts; by default ``text``, or the only other field with strings.
+        field: field that holds the texts of the data; if the file has none of this name, ``text``, or the
+            only other field with strings.
         encoding: the encoding, if the user names it.
 
     Raises:
@@ -95,7 +96,7 @@ def read_marked_texts(path: Path, column: str, field: str | None, encoding: str 
     names = list({str(name): 0 for record in records for name in record})
     marked = column_of(names, (), column, str(path))
     others = [{name: value for name, value in record.items() if name != marked} for record in records]
-    chosen = field or _only_field(others, path)
+    chosen = field if field in names else _only_field(others, path)
     for place, record in enumerate(others, 1):
         if not isinstance(record.get(chosen), str):
             raise DataError(f"{path}: record {place} has no text in field {chosen!r}; remove or complete it.")

@@ -49,6 +49,7 @@ class StudyFeedback:
         resemblance: Classifier of rejected against kept samples; ``None`` if it says nothing.
         test: Hard test on the models; ``None`` without a classifier.
         about: What the feedback does, for ``result.json``.
+        likely: Largest probability that users would keep a training row: the weight 1.
     """
 
     data: DataModule
@@ -56,6 +57,7 @@ class StudyFeedback:
     resemblance: Resemblance | None
     test: RejectionTest | None
     about: Feedback
+    likely: float = 1.0
 
     def drawn(self, rows: np.ndarray) -> np.ndarray:
         """Draw as many copies of each row as it weighs, rounded up or down at random: rows for baselines.
@@ -72,7 +74,7 @@ class StudyFeedback:
         Args:
             rows: Rows of the data, int64 (n,).
         """
-        return _weights(self.data, rows, self.marks, self.resemblance)
+        return _weights(self.data, rows, self.marks, self.resemblance, self.likely)
 
 
 def without_bound(settings: Settings) -> dict[str, str]:
@@ -112,7 +114,9 @@ def feedback_of(settings: Settings, data: DataModule) -> StudyFeedback | None:
     kept = _without(data, dropped)
     train = kept.rows["train"]
     reliable = found if found is not None and found.reliable else None
-    weights = _weights(kept, train, marks, reliable)
+    own = np.zeros(len(train)) if reliable is None else reliable.rejection(kept.split("train"))
+    likely = float(1 - own.min())
+    weights = _weights(kept, train, marks, reliable, likely)
     if weights.sum() < MINIMUM:
         raise DataError(
             f"by the feedback, {len(train)} training {data.kind.unit}s count as {weights.sum():.1f}; at "
@@ -125,14 +129,14 @@ def feedback_of(settings: Settings, data: DataModule) -> StudyFeedback | None:
     )
     test = None
     if reliable is not None:
-        own = reliable.rejection(kept.split("train"))
         real, weighted = float(own.mean()), float(np.average(own, weights=weights))
         # half of the way from what there was to what a perfect model of the weighted rows has, which passes
         bound = (max(about.before or 0.0, real) + weighted) / 2 if given is None else given
         about = replace(about, real=real, weighted=weighted, bound=bound)
         test = RejectionTest(reliable, bound)
     notes = tuple(_notes(about, data, len(train)))
-    return StudyFeedback(replace(kept, notes=(*kept.notes, *notes)), marks, reliable, test, about)
+    data = replace(kept, notes=(*kept.notes, *notes))
+    return StudyFeedback(data, marks, reliable, test, about, likely)
 
 
 @dataclass(frozen=True)
@@ -192,13 +196,20 @@ def _learned(data: DataModule, files: Sequence[Marked], owned: Sequence[_Owners]
 
 
 def _weights(
-    data: DataModule, rows: np.ndarray, marks: Mapping[int, float], found: Resemblance | None
+    data: DataModule,
+    rows: np.ndarray,
+    marks: Mapping[int, float],
+    found: Resemblance | None,
+    likely: float,
 ) -> np.ndarray:
-    """Weigh rows: by their own mark, or by the probability that users would keep them, float64 (n,)."""
+    """Weigh rows: by their own mark, or by the probability that users would keep them, float64 (n,).
+
+    A training row that users keep most likely weighs 1, as one that they marked as kept.
+    """
     if found is None:
         weights = np.ones(len(rows))
     else:
-        weights = 1.0 - found.rejection(data.kind.take(data.raw.samples, rows))
+        weights = (1.0 - found.rejection(data.kind.take(data.raw.samples, rows))) / likely
     own = [(place, marks[row]) for place, row in enumerate(rows.tolist()) if row in marks]
     for place, mark in own:
         weights[place] = mark
