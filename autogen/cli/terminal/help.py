@@ -15,8 +15,8 @@ GROUPS = {
     "Data": ("kind", "column", "option", "target", "group", "time_", "rule", "condition"),
     "Search": (
         *("space", "families", "objective", "features", "sampler", "pruner", "seed"),
-        *("learn_from", "init_from", "pretrained"),
-        *("max_latency", "max_params", "max_memory"),
+        *("learn_from", "init_from", "pretrained", "feedback", "feedback_column"),
+        *("max_latency", "max_params", "max_memory", "max_rejected"),
     ),
     "Verdict": ("finalists", "eval_rows", "retrain", "refit", "models_only", "judge"),
     "Machines": (

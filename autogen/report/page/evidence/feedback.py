@@ -1,6 +1,6 @@
 """What marks of users did: in sentences, on the page and on the card."""
 
-from autogen.errors import counted
+from autogen.errors import counted, listed
 from autogen.report.contents import ReportData
 from autogen.report.hard_tests import Feedback, Rejection
 from autogen.report.markup import Content, table, tag
@@ -14,21 +14,30 @@ def feedback_line(result: Result) -> str:
     found = result.feedback
     if found is None:
         return ""
-    marked = f"Users rejected {found.rejected:g} of {counted(found.generated, 'generated sample')}"
+    parts = []
+    if found.generated:
+        parts.append(f"{found.rejected:g} of {counted(found.generated, 'generated sample')}{_before(found)}")
     if found.dropped:
-        marked += f" and {counted(found.dropped, 'training row')}, which left the train split"
+        parts.append(f"{counted(found.dropped, 'training row')}, which left the train split")
+    said = [f"Users rejected {listed(parts)}."] if parts else []
+    if found.train > found.dropped:
+        who, rows = "They" if said else "Users", counted(found.train - found.dropped, "training row")
+        said.append(f"{who} marked {rows} as kept, or weighed.")
     if found.bound is None:
-        return f"{marked}. Rejected samples cannot be told from kept ones, so no model was refused for them."
-    now = "no sample was tested" if result.rejection is None else _now(result.rejection)
-    return f"{marked}{_before(found)}. Of this model's samples they would reject about {now}."
+        if found.generated:
+            said.append("Rejected samples cannot be told from kept ones, so no model was refused for them.")
+        return " ".join(said)
+    now = "not tested" if result.rejection is None else _now(result.rejection)
+    return " ".join([*said, f"Share of this model's samples that they would reject: {now}."])
 
 
 def _before(found: Feedback) -> str:
+    """Share of the last file that was rejected; empty without generated samples in it."""
     return "" if found.before is None else f" ({_percent(found.before)} of the last file)"
 
 
 def _now(found: Rejection) -> str:
-    return f"{_percent(found.share)} (at most {_percent(found.bound)} are allowed)"
+    return f"about {_percent(found.share)} (at most {_percent(found.bound)} are allowed)"
 
 
 def _percent(share: float) -> str:
@@ -56,7 +65,9 @@ def feedback_of(page: ReportData) -> list[Content]:
     rows += [(name, *_tested(one)) for name, one in others if one]
     return [
         tag("p", feedback_line(result), class_="lead"),
-        table(("", "Users would reject", "p", "Test on rejected samples"), rows, numbers=(1, 2)),
+        table(("", "Users would reject", "p", "Test on rejected samples"), rows, numbers=(1, 2))
+        if rows
+        else None,
         tag("p", _method(found), class_="caption"),
     ]
 
