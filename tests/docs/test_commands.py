@@ -41,6 +41,9 @@ NOT_RUN = {
         "autogen score samples.zip --against photos/ --features": "as above",
         "import torch, torchvision": "as above",
         "class Inception": "as above",
+        "autogen run mails.txt --features": "it needs an encoder: tests/metrics/features/test_sentences.py",
+        "from transformers import AutoModel, AutoTokenizer": "as above",
+        "class Sentences": "as above",
     },
     "docs/extending.md": {
         "autogen run strands.fasta": "the example package has to be installed: tests/examples/test_plugin.py",
