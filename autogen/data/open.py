@@ -63,7 +63,7 @@ def open_data(
     source = known_object(source)
     reader = kind_of(source, kind, options or {})
     given = as_earlier(reader, _checked(reader, options or {}), earlier)
-    with read_as_before(earlier):
+    with read_as_before(None if older else earlier):
         raw = read_batches(reader, [*older, source], given) if older else reader.read(source, given)
     digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
     _refuse_too_few(source, reader, len(digests))
