@@ -39,6 +39,8 @@ def near_path(path: Path) -> str:
     if len(str(path)) > LONGEST:
         return ""
     try:
+        if path.exists():
+            return ""
         there = next(one for one in path.parents if one.is_dir())
         rest = path.relative_to(there).parts
         near = nearest(rest[0], [entry.name for entry in there.iterdir()])

@@ -83,6 +83,20 @@ def paths_of(name: str, value: object) -> tuple[str, ...]:
     return tuple(str(one) for one in paths if str(one))
 
 
+def files_of(name: str, value: object) -> tuple[str, ...]:
+    """Read the path of one file or a list of them.
+
+    Raises:
+        SettingsError: it is neither, such as a DataFrame: a run names its files, so that it can be resumed.
+    """
+    found = list(value) if isinstance(value, list | tuple) else [value]
+    if not all(isinstance(one, str | Path) for one in found):
+        raise SettingsError(
+            f"{name} must be the path of a file or a list of them; got {type(value).__name__}"
+        )
+    return tuple(str(one) for one in found if str(one))
+
+
 def run_of(value: object) -> str:
     """Read the folder of one run; a study's result stands for it.
 

@@ -10,6 +10,7 @@ from autogen.api.habits import (
     Callback,
     Time,
     budget_of,
+    files_of,
     name_of,
     names_of,
     paths_of,
@@ -35,6 +36,8 @@ def search(
     families: str | Sequence[str] = (),
     init_from: StudyResult | Path | str = "",
     pretrained: Path | str = "",
+    feedback: Path | str | Sequence[Path | str] = (),
+    feedback_column: str = "",
     objective: str | None = None,
     out: Path | str | None = None,
     kind: str = "",
@@ -91,6 +94,9 @@ def search(
             default none.
         pretrained: Folder of a language model, as ``save_pretrained`` writes it, that trials may adapt to
             texts; default none.
+        feedback: File with samples that users marked, or several, the newest last: a column ``keep`` with 0
+            for rejected, 1 for kept, or a weight; ``constraints={"rejected": "<= 0.02"}`` sets a bound.
+        feedback_column: Column of the marks; default ``keep``, ``feedback`` or ``weight``.
         objective: Metric to optimize, several with commas; default that of the kind of data.
         out: Folder of the run, new or empty; default ``runs/<data>-N``.
         kind: ``image``, ``tabular``, ``text`` or ``music``; default recognized.
@@ -152,6 +158,8 @@ def search(
         "families": names_of("families", families),
         "init_from": next(iter(paths_of("init_from", init_from)), ""),
         "pretrained": next(iter(paths_of("pretrained", pretrained)), ""),
+        "feedback": files_of("feedback", feedback),
+        "feedback_column": feedback_column,
         "objective": one_of("objective", objective, "metric", metric, ""),
         "features": import_name(features) if features else "",
         "target": target,

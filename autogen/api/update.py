@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from autogen.api.followers import Followers
-from autogen.api.habits import Callback, Time, budget_of, run_of, workers_of
+from autogen.api.habits import Callback, Time, budget_of, files_of, run_of, workers_of
 from autogen.engine.study_result import StudyResult
 from autogen.engine.transfer import update as engine
 from autogen.engine.transfer.update import Update
@@ -24,6 +24,9 @@ def update(
     timeout: Time | None = None,
     forget: bool = False,
     train_anyway: bool = False,
+    feedback: Path | str | Sequence[Path | str] = (),
+    feedback_column: str = "",
+    max_rejected: float | str = "",
     workers: int | None = None,
     n_jobs: int | None = None,
     address: str | None = None,
@@ -46,6 +49,9 @@ def update(
         timeout: Seconds of the whole update, instead of a budget.
         forget: True to train on fresh rows alone; default also on the training rows of the run.
         train_anyway: True to search even if nothing moved and the model still does.
+        feedback: File with samples that users marked, or several, after those of the run.
+        feedback_column: Column of the marks; default that of the run.
+        max_rejected: Largest share of samples that users would reject; default that of the run.
         workers: Parallel trials; default those of the run.
         n_jobs: Another name of ``workers``; -1 for one per core.
         address: Address of the Ray cluster; default that of the run.
@@ -77,6 +83,9 @@ def update(
             budget=budget_of(budget, n_trials, timeout),
             forget=forget,
             train_anyway=train_anyway,
+            feedback=files_of("feedback", feedback),
+            feedback_column=feedback_column,
+            max_rejected=str(max_rejected),
             workers=None if same else workers_of(workers, n_jobs),
             address=address,
             executor_options=table_of("executor_options", executor_options),

@@ -13,7 +13,7 @@ from autogen.cli.compare import compare
 from autogen.cli.export import export
 from autogen.cli.inspect import inspect
 from autogen.cli.judge import judge
-from autogen.cli.listing import check, licenses, plugins, spaces
+from autogen.cli.listing import check, licenses, migrate, plugins, spaces
 from autogen.cli.model import history, report, sample
 from autogen.cli.run import resume, run
 from autogen.cli.score import score
@@ -85,7 +85,7 @@ def options(
 
 for command in (
     run, resume, update, inspect, report, sample, export, compare, history, score, judge, benchmark, spaces,
-    plugins, licenses, check,
+    plugins, licenses, check, migrate,
 ):  # fmt: skip
     app.command(cls=Command, context_settings=HELP)(completing(command))
 

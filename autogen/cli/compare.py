@@ -13,6 +13,7 @@ from autogen.errors import SettingsError, printable
 _ABOUT_DATA = {
     "rules": "rules",
     "constraints": "constraints",
+    "feedback": "feedback",
     "target": "target",
     "group": "group",
     "time": "time",
@@ -93,12 +94,12 @@ def _shown(value: Any) -> str:
 
 def _zeros(results: list[Any], settings: list[Any]) -> list[str]:
     """Say that normalized scores have other zeros: baselines keep rules, too."""
-    if all(one.rules == settings[0].rules for one in settings):
+    if all((one.rules, one.feedback) == (settings[0].rules, settings[0].feedback) for one in settings):
         return []
     zeros = ", ".join("none" if one.test.floor is None else f"{one.test.floor:.3g}" for one in results)
     return [
-        "Compare the test scores, not the normalized ones: baselines keep the rules of their run, too, so "
-        f"that 0, the best trivial baseline, is another test score in each run ({zeros})."
+        "Compare the test scores, not the normalized ones: baselines keep rules and feedback of their run, "
+        f"too, so that 0, the best trivial baseline, is another test score in each run ({zeros})."
     ]
 
 

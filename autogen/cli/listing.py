@@ -1,4 +1,4 @@
-"""The commands that list or check: ``autogen spaces``, ``plugins``, ``licenses`` and ``check``."""
+"""The commands that list, check or migrate: ``spaces``, ``plugins``, ``licenses``, ``check``, ``migrate``."""
 
 import contextlib
 import json
@@ -58,6 +58,22 @@ def check(run: Run) -> None:
     for note in notes(run):
         typer.echo(f"note: {note}")
     typer.echo("sound: settings, journal, models and result; every trial ended exactly once")
+
+
+def migrate(
+    run: Run,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="New folder for a migrated copy. [in place]")
+    ] = None,
+) -> None:
+    """Bring a run of an earlier version to the formats of this one; the old files are kept."""
+    from autogen.engine.checks.migrate import migrate as migrated
+
+    changes = migrated(run, out)
+    for change in changes:
+        typer.echo(printable(change))
+    if not changes:
+        typer.echo(f"{printable(str(run))} has the formats of this version: there is nothing to migrate")
 
 
 def licenses(

@@ -68,6 +68,8 @@ def history(
         if one.baseline and one is not found[0]:
             about += "; the later run started from a searched model, not from the baseline"
         typer.echo(printable(f"  {one.run}: {score} ({about})"))
+        if one.feedback:
+            typer.echo(printable(f"    feedback: {one.feedback}"))
 
 
 def sample(

@@ -44,6 +44,34 @@ RuleOption = Annotated[
 Address = Annotated[str | None, typer.Option(help="Ray: auto, ray://HOST:PORT, HOST:PORT or local. [auto]")]
 
 
+FeedbackOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE",
+        help="Samples that users marked, in a column keep: 0 for rejected, 1 for kept, or a weight. "
+        "Repeatable, the newest last.",
+    ),
+]
+FeedbackColumn = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Column of the marks. [keep, feedback or weight]"),
+]
+MaxRejected = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Largest share of samples that users would reject, by the feedback: 0.02. [half of what can be "
+        "avoided]",
+    ),
+]
+InitFrom = Annotated[
+    str | None,
+    typer.Option(metavar="RUN[:TRIAL]", help="Earlier run or model whose weights training may start from."),
+]
+Pretrained = Annotated[
+    str | None,
+    typer.Option(metavar="FOLDER", help="Language model that trials may adapt (save_pretrained)."),
+]
 Track = Annotated[
     list[str] | None,
     typer.Option(

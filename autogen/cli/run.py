@@ -17,7 +17,12 @@ from autogen.cli.options import (
     Epsilon,
     ExecutorOption,
     Features,
+    FeedbackColumn,
+    FeedbackOption,
+    InitFrom,
     Judges,
+    MaxRejected,
+    Pretrained,
     Quiet,
     RangeOption,
     Replicas,
@@ -48,16 +53,11 @@ def run(
     families: Annotated[
         list[str] | None, typer.Option(metavar="NAME,...", help="Families to search. [all]")
     ] = None,
-    init_from: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RUN[:TRIAL]", help="Earlier run or model whose weights training may start from."
-        ),
-    ] = None,
-    pretrained: Annotated[
-        str | None,
-        typer.Option(metavar="FOLDER", help="Language model that trials may adapt (save_pretrained)."),
-    ] = None,
+    init_from: InitFrom = None,
+    pretrained: Pretrained = None,
+    feedback: FeedbackOption = None,
+    feedback_column: FeedbackColumn = None,
+    max_rejected: MaxRejected = None,
     objective: Annotated[
         list[str] | None,
         typer.Option(
@@ -172,6 +172,8 @@ def run(
         "objective": ",".join(listed(objective)) or None,
         "init_from": init_from,
         "pretrained": pretrained,
+        "feedback": feedback and tuple(feedback),
+        "feedback_column": feedback_column,
         "features": features,
         "target": target,
         "group": group,
@@ -199,7 +201,7 @@ def run(
     }
     values = Settings.load(Path(data)) if data.endswith(".toml") else {"data": data}
     values |= {name: value for name, value in given.items() if value is not None}
-    bounds = {"latency": max_latency, "params": max_params, "memory": max_memory}
+    bounds = {"latency": max_latency, "params": max_params, "memory": max_memory, "rejected": max_rejected}
     limits = {name: f"<= {bound}" for name, bound in bounds.items() if bound is not None}
     given_columns: Any = values.get("columns", {})
     values["columns"] = given_columns | parse_columns(column or ())

@@ -41,6 +41,8 @@ class Declaration:
         distance: Place of the ``Distance`` of the memorization test, made of (pool, codec).
         preview: Preview of samples in the report.
         features: Registered name of the feature space, with which all feature metrics fit; none where empty.
+        marked: Place of the feature space in which rejected samples are told from kept ones; that of
+            ``features`` where empty.
         metrics: Registered names of further metrics that fit, beside those whose ``kinds`` name the kind.
         evidence: Place of ``f(samples, train, codec) -> float`` by name: further traces of copying.
         likelihood: Place of ``f(samples, codec) -> (unit, nats of it in all samples)``.
@@ -61,6 +63,7 @@ class Declaration:
     distance: str
     preview: Preview
     features: str = ""
+    marked: str = ""
     metrics: tuple[str, ...] = ()
     evidence: Mapping[str, str] = field(default_factory=dict)
     likelihood: str = "autogen.data.likelihood_units:unit_of_spec"

@@ -10,6 +10,8 @@ import numpy as np
 
 from autogen.data.codec import Codec
 from autogen.data.declaration import Declaration
+from autogen.data.feedback.marks import Marked
+from autogen.data.feedback.named_files import read_named_files
 from autogen.data.specs import Samples
 from autogen.errors import DataError
 
@@ -155,6 +157,29 @@ class DataKind(ABC):
             DataError: samples of another shape or with other columns; says what was expected.
         """
         return self.read(source, options)
+
+    def read_marked(self, source: str, column: str, codec: Codec, options: Mapping[str, Any]) -> Marked:
+        """Read samples that users marked: by default a ``.csv`` with a file's name and a mark in each row.
+
+        Args:
+            source: path of the file.
+            column: name of the column with the marks; empty for one of ``keep``, ``feedback`` and ``weight``.
+            codec: codec of the data that the samples are compared with.
+            options: options of ``read``.
+
+        Returns:
+            the samples with their marks.
+
+        Raises:
+            DataError: the file cannot be read, has no such column, or a mark is no number from 0 up.
+        """
+        return read_named_files(
+            source, column, lambda path: self.read_like(path, codec, options).samples, self.concatenate
+        )
+
+    def marked_digests(self, samples: Samples, codec: Codec) -> list[bytes]:
+        """A hash of each sample by which a marked sample is known again as one of the data."""
+        return self.digests(samples)
 
     @abstractmethod
     def take(self, samples: Samples, rows: np.ndarray) -> Samples:

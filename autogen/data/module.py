@@ -1,6 +1,7 @@
 """The data set of a study: its splits and its codec."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,7 @@ from autogen.data.codec import Codec
 from autogen.data.kind import ColumnReading, DataKind, RawData
 from autogen.data.specs import Arrays, Samples
 from autogen.data.split import OLDER, are_values, content_sha256, kept_in_train, owners
-from autogen.errors import DataError, agreed, counted
+from autogen.errors import DataError, agreed, counted, reason
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,17 @@ def as_earlier(reader: DataKind, options: Mapping[str, Any], earlier: Earlier | 
     found = reader.earlier_options(earlier.codec)
     columns = found.get("columns", {}) | options.get("columns", {})
     return found | dict(options) | ({"columns": columns} if columns else {})
+
+
+@contextmanager
+def read_as_before(earlier: Earlier | None) -> Iterator[None]:
+    """Say of data that cannot be read that it is read as that of an earlier model; nothing without one."""
+    try:
+        yield
+    except DataError as error:
+        if earlier is None:
+            raise
+        raise DataError(f"{reason(error)}. It is read as the data of the earlier model was.") from error
 
 
 def honored(

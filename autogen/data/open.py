@@ -15,7 +15,7 @@ from autogen.data.builtin import IMAGE_SETS, TABLE_SETS
 from autogen.data.codec import Codec
 from autogen.data.decoding import members
 from autogen.data.kind import DataKind, RawData
-from autogen.data.module import DataModule, Earlier, as_earlier, honored
+from autogen.data.module import DataModule, Earlier, as_earlier, honored, read_as_before
 from autogen.data.split import (
     MINIMUM,
     SMALL,
@@ -63,7 +63,8 @@ def open_data(
     source = known_object(source)
     reader = kind_of(source, kind, options or {})
     given = as_earlier(reader, _checked(reader, options or {}), earlier)
-    raw = read_batches(reader, [*older, source], given) if older else reader.read(source, given)
+    with read_as_before(None if older else earlier):
+        raw = read_batches(reader, [*older, source], given) if older else reader.read(source, given)
     digests, equal = reader.digests(raw.samples), reader.equal_digests(raw)
     _refuse_too_few(source, reader, len(digests))
     if rows is not None and rows < len(digests):

@@ -30,7 +30,7 @@ from autogen.verdict.confirmation import (
 from autogen.verdict.contenders import Claim, Entry, Ranking, Rules
 from autogen.verdict.finals import Finals
 from autogen.verdict.measuring.scheduler import EvaluationQueue
-from autogen.verdict.measuring.sources import DRAWS, FEW_DRAWS
+from autogen.verdict.measuring.sources import DRAWS, FEW_DRAWS, FinalFeedback
 from autogen.verdict.outcome import FinalVerdict
 
 #: Largest share of a time budget that is reserved for the finals; half if the user sets ``--retrain N``, or
@@ -82,7 +82,10 @@ class Conclusion:
         workers = None if isinstance(self.plan.metric, HasSelfCheck) else self.executor
         queue = EvaluationQueue(log, workers, self.plan.timeout)
         plan = self.plan
-        return Finals(plan.data, plan.goals, plan.settings.seed, queue, plan.judging, plan.champion)
+        found, train = plan.feedback, plan.data.rows["train"]
+        feedback = FinalFeedback(found.test, found.drawn(train)) if found else None
+        given = plan.judging, plan.champion, feedback
+        return Finals(plan.data, plan.goals, plan.settings.seed, queue, *given)
 
     def reserve(self) -> Callable[[StudyState], float]:
         """Make the function that estimates the seconds of the finals, at most half of the budget."""

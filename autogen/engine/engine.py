@@ -1,7 +1,6 @@
 """Runs a study from settings to verdict: search, finals, test and report."""
 
 import contextlib
-import itertools
 import json
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 from autogen import registry
 from autogen.data.module import DataModule
+from autogen.engine.checks.outcome import nothing_complete
 from autogen.engine.conclusion import Conclusion
 from autogen.engine.plan import Plan
 from autogen.engine.private.refusals import in_force, refuse_more
@@ -37,7 +37,6 @@ from autogen.hpo.study.log import Listener, StudyLog
 from autogen.hpo.study.state import SPENT, StudyState
 from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.study.timing import Times
-from autogen.hpo.trial import State
 from autogen.threads import one_thread
 from autogen.training.checkpoint import CHECKPOINT, MODEL
 
@@ -201,7 +200,7 @@ def _run(
         state = study.run(plan.work())
         _tidy(folder, state)
         if not state.complete():
-            raise RunError(_nothing_complete(state, folder, plan))
+            raise RunError(nothing_complete(state, folder, plan))
         verdict, confirmation = conclusion.verdict(log, finals)
         result = publish(
             folder,
@@ -211,6 +210,7 @@ def _run(
             verdict,
             plan.resolved,
             earlier=plan.earlier,
+            feedback=plan.feedback.about if plan.feedback else None,
             confirmation=confirmation,
             guarantee=plan.guarantee,
             times=lambda: Times.of(read(folder.journal), log.seconds, plan.budget.seconds),
@@ -325,21 +325,3 @@ def _trained_alone(plan: Plan) -> str:
     kinds = {name: registry.get("family", name) for name in plan.space.families}
     alone = [name for name, kind in kinds.items() if not issubclass(kind, IsDataParallel)]
     return f"; {', '.join(alone)} {agreed(len(alone), 'trains', 'train')} on one replica" if alone else ""
-
-
-def _nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:
-    refused = [trial for trial in state.trials if trial.state is State.INFEASIBLE]
-    if refused:
-        bounds = ", ".join(map(str, plan.goals.constraints))
-        return (
-            f"no trial of {len(state.trials)} keeps {bounds}: {len(refused)} "
-            f"{agreed(len(refused), 'breaks', 'break')} it, such as trial "
-            f"{refused[-1].task.number} ({refused[-1].reason}); relax it, or search other models"
-        )
-    reasons = {trial.reason for trial in state.trials if trial.state is State.FAILED}
-    shown = "; ".join(itertools.islice(sorted(reasons), 3))
-    return (
-        f"no trial of {len(state.trials)} reached its last step{': ' + shown if shown else ''}; "
-        f"give more time ({resume_command(folder.path)} --budget +10m) or a search space of smaller "
-        "trials"
-    )

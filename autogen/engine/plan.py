@@ -1,10 +1,9 @@
 """Plan of a study: its settings with all automatic choices made, and its data."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from autogen import registry
@@ -12,6 +11,8 @@ from autogen.data.declaration import declared
 from autogen.data.module import DataModule
 from autogen.data.open import BUILT_IN_SETS
 from autogen.data.specs import Samples
+from autogen.engine.checks.paths import absolute
+from autogen.engine.feedback.study import StudyFeedback, feedback_of, without_bound
 from autogen.engine.private import study as private_study
 from autogen.engine.private.refusals import in_force, trials_of
 from autogen.engine.run_folder import RunFolder
@@ -81,8 +82,13 @@ class Plan:
         """Constants of configs that adapt the pre-trained base; empty without one."""
         return self._opened[1]
 
+    @property
+    def feedback(self) -> StudyFeedback | None:
+        """What the marks of users do; ``None`` without feedback."""
+        return self._opened[3]
+
     @cached_property
-    def _opened(self) -> tuple[DataModule, Config, int]:
+    def _opened(self) -> tuple[DataModule, Config, int, StudyFeedback | None]:
         earlier = self.earlier
         data = opened(self.source, self.settings, earlier)
         if self.private:
@@ -93,9 +99,11 @@ class Plan:
         if earlier:
             notes = notes_on(earlier, data, older=bool(self.settings.older))
             data = replace(data, notes=(*data.notes, *notes))
+        feedback = feedback_of(self.settings, data)
+        data = feedback.data if feedback else data
         base = pretrained.base_settings(self.settings.pretrained, data, self.began)
-        more = tuple(lessons.skipped_notes(self.settings.learn_from))
-        return pretrained.with_notes(replace(data, notes=(*data.notes, *more)), base), base, most
+        data = replace(data, notes=(*data.notes, *lessons.skipped_notes(self.settings.learn_from)))
+        return pretrained.with_notes(data, base), base, most, feedback
 
     @property
     def private(self) -> PrivacySettings | None:
@@ -279,6 +287,8 @@ class Plan:
         return GenerativeWork(
             train=data.encoded("train"),
             raw=data.split("train") if self.base else None,
+            weights=self.feedback.weights(data.rows["train"]) if self.feedback else None,
+            rejection=self.feedback.test if self.feedback else None,
             codec=data.codec,
             metric=self.goals.names[0],
             reference=self.reference,
@@ -316,15 +326,16 @@ class Plan:
         """Settings in force: all that was left open is decided, paths are absolute."""
         return replace(
             self.settings,
-            data=_absolute(self.settings.data, BUILT_IN_SETS),
+            data=absolute(self.settings.data, BUILT_IN_SETS),
             kind=self.data.kind.name,
-            space=_absolute(self.space_name, space_names()),
+            space=absolute(self.space_name, space_names()),
             families=self.space.families,
             learn_from=tuple(map(lessons.kept_name, self.settings.learn_from)),
-            init_from=_absolute(self.settings.init_from, ()),
-            update=_absolute(self.settings.update, ()),
-            older=tuple(_absolute(older, BUILT_IN_SETS) for older in self.settings.older),
-            pretrained=_absolute(self.settings.pretrained, ()),
+            init_from=absolute(self.settings.init_from, ()),
+            update=absolute(self.settings.update, ()),
+            older=tuple(absolute(older, BUILT_IN_SETS) for older in self.settings.older),
+            pretrained=absolute(self.settings.pretrained, ()),
+            feedback=tuple(absolute(file, ()) for file in self.settings.feedback),
             objective=",".join(self.goals.names),
             sampler=self.sampler_name,
             pruner=self.pruner_name,
@@ -334,9 +345,5 @@ class Plan:
 
 def goals_of(settings: Settings, kind: str) -> Goals:
     """Read objectives and constraints from settings, for a registered kind of data; see ``make_goals``."""
-    return make_goals(kind, settings.objectives, settings.constraints, settings.target, settings.features)
-
-
-def _absolute(name: str, known: Iterable[str]) -> str:
-    """Make a path absolute, so that a run can be resumed from any folder; known names stay as they are."""
-    return str(Path(name).absolute()) if name and name not in known else name
+    bounds = without_bound(settings)
+    return make_goals(kind, settings.objectives, bounds, settings.target, settings.features)

@@ -28,6 +28,7 @@ from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State, Task, TrialBatch, derived_seed
 from autogen.privacy.guarantee import Guarantee
 from autogen.report.card import card
+from autogen.report.hard_tests import Feedback
 from autogen.training.checkpoint import MODEL
 from autogen.verdict.goals import Goals
 from autogen.verdict.outcome import FinalVerdict
@@ -42,6 +43,7 @@ def publish(
     settings: Settings,
     *,
     earlier: EarlierRun | None = None,
+    feedback: Feedback | None = None,
     confirmation: Finalists,
     guarantee: Guarantee | None = None,
     times: Callable[[], Times],
@@ -56,6 +58,7 @@ def publish(
         verdict: Outcome of the finals.
         settings: Settings of the study.
         earlier: Models that training could start from; default none.
+        feedback: What the marks of users did; default none.
         confirmation: Event that named the finalists.
         guarantee: Differential privacy of the delivered model; default none.
         times: Function that sums up the study's seconds, called as late as possible.
@@ -70,6 +73,7 @@ def publish(
         verdict,
         parameters=model.parameters,
         start=start_section(earlier, state, verdict.chosen, read_drift(folder.drift)) if earlier else None,
+        feedback=feedback,
         confirmation=confirmation,
         times=times(),
         guarantee=guarantee,
@@ -105,12 +109,14 @@ def refit(folder: RunFolder, plan: Plan, verdict: FinalVerdict) -> None:
     entry = verdict.chosen.entry
     if verdict.delivered.baseline is not None:
         baseline = type(verdict.delivered.baseline)()
-        baseline.fit(whole.split("train"), data.codec)
+        fitted = plan.feedback.drawn(rows) if plan.feedback else rows
+        baseline.fit(data.kind.take(data.raw.samples, fitted), data.codec)
         BaselineModel(entry.name, baseline, data.codec).save(folder.refit)
     else:
         steps = int(entry.config.get("training.steps", 1))
         seed = derived_seed(plan.settings.seed, "refit")
-        work = replace(plan.work(), train=whole.encoded("train"), raw=whole.split("train"))
+        weights = plan.feedback.weights(rows) if plan.feedback else None
+        work = replace(plan.work(), train=whole.encoded("train"), raw=whole.split("train"), weights=weights)
         task = Task(0, entry.config, seed, steps, (steps,), keep_samples=1)
         shutil.rmtree(folder.refit, ignore_errors=True)
         (finished,) = work(TrialBatch((task,), str(folder.refit)), lambda measured: [True for _ in measured])

@@ -10,12 +10,14 @@ from autogen.data.module import DataModule
 from autogen.engine.settings import Settings
 from autogen.hpo.objective import Objective, unit_of
 from autogen.hpo.study.events import Finalists
-from autogen.hpo.study.state import StudyState, doubted
+from autogen.hpo.study.state import COPIES, StudyState, doubted
 from autogen.hpo.study.timing import Times
 from autogen.hpo.trial import State
 from autogen.metrics.base import HasSelfCheck, Metric
 from autogen.metrics.lookup import about, about_metrics, metric_for, metric_names
 from autogen.privacy.guarantee import Guarantee
+from autogen.report.hard_tests import Feedback
+from autogen.report.page.evidence.feedback import feedback_line
 from autogen.report.result import Result
 from autogen.report.schema import VERSION
 from autogen.report.verdict import explanation, headline, of_start
@@ -40,6 +42,7 @@ def compose(
     confirmation: Finalists,
     times: Times,
     start: Section | None = None,
+    feedback: Feedback | None = None,
     guarantee: Guarantee | None = None,
     rules: Sequence[Section] = (),
 ) -> Result:
@@ -55,6 +58,7 @@ def compose(
         confirmation: Event that named the finalists.
         times: Seconds of the study by what they were spent on.
         start: Earlier models that training could start from; default none.
+        feedback: What the marks of users did; default none.
         guarantee: Differential privacy of the delivered model; default none.
         rules: Binding rules, checked on samples of the delivered model.
     """
@@ -101,9 +105,11 @@ def compose(
         | {"pruner": settings.pruner, "budget": settings.budget, "families": list(settings.families)},
     }
     record |= {"start": start} if start else {}
+    record |= {"feedback": asdict(feedback)} if feedback else {}
     record |= {"privacy": asdict(guarantee)} if guarantee else {}
     result = Result.from_json(record)
-    result = replace(result, statement=" ".join([headline(result), *explanation(result), *of_start(result)]))
+    told = (headline(result), *explanation(result), *of_start(result), feedback_line(result))
+    result = replace(result, statement=" ".join(filter(None, told)))
     caveats = goals.metric.warnings() if isinstance(goals.metric, HasSelfCheck) else ()
     doubt = untested_suspect(result, state)
     found = (*([doubt] if doubt else []), *caveats, *warnings(result, data, verdict))
@@ -212,7 +218,7 @@ def _finalist(one: ContenderResult, state: StudyState) -> Section:
         "seconds": one.entry.seconds,
         "dropped": one.tested.ranked.dropped,
         "efficiency": _efficiency(one),
-        "suspected": one.entry.trial is not None and bool(state.trials[one.entry.trial].suspect),
+        "suspected": one.entry.trial is not None and COPIES in state.trials[one.entry.trial].suspect,
     } | _contender(one)
 
 

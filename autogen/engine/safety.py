@@ -80,6 +80,7 @@ def study_toml(plan: Plan, began: Mapping[str, str] | None = None) -> str:
     """
     hashes = {"data": plan.data.sha256} | plan.data.split_sha256 | {"modeled": plan.modeled_sha256}
     hashes["space"] = _space_sha256(plan)
+    hashes |= {"feedback": plan.feedback.about.sha256} if plan.feedback else {}
     facts = {
         "machine": plan.machine(),
         "versions": began or versions(plan),
@@ -175,6 +176,11 @@ def check_unchanged(plan: Plan, folder: RunFolder) -> None:
         raise RunError(
             f"the data of {run} has changed since its start: {plan.data.source}"
             f"{_changed_parts(plan, folder)}; start a new run"
+        )
+    if plan.feedback and known.get("feedback") != plan.feedback.about.sha256:
+        raise RunError(
+            f"the feedback of {run} has changed since its start ({', '.join(plan.settings.feedback)}); put "
+            "it back, or start a new run"
         )
     now = plan.data.split_sha256
     if changed := [name for name in now if known.get(name, now[name]) != now[name]]:

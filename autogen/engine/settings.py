@@ -1,14 +1,14 @@
 """All settings of a study in one place: from the command line, from Python, from study.toml."""
 
-import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from autogen import registry
 from autogen.documents import parse_toml
+from autogen.engine.checks.types import TABLES, check_type
 from autogen.errors import SettingsError, nearest
 from autogen.executors.lookup import executor_for, read_options, typed_options
 from autogen.files import read_file
@@ -32,16 +32,6 @@ LONG, RETRAINED = 1800.0, 5
 #: What every worker loads, which takes seconds.
 _WORKER_MODULES = ("autogen.training.worker.work",)
 
-_WORDS = {
-    tuple: "a list of texts",
-    str: "a text",
-    int: "a whole number",
-    float: "a number",
-    dict: "a table",
-    bool: "true or false",
-}
-_TABLES = ("constraints", "columns", "options", "privacy", "asking", "executor_options")
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -57,6 +47,8 @@ class Settings:
         update: Earlier run that this one updates; ``autogen update`` sets it. None if empty.
         older: Older data, the oldest first, whose training rows are trained on too; set likewise.
         pretrained: Folder of a language model (``save_pretrained``) that the family of this name adapts.
+        feedback: Files with samples that users marked, the newest last: 0 for rejected, 1 or more for kept.
+        feedback_column: Column of the marks; ``keep``, ``feedback`` or ``weight`` if empty.
         objective: Metric to optimize; the default of the kind if empty. Further objectives follow after
             commas: metrics, or costs such as ``latency``.
         features: Feature space of metrics: a name, or ``package.module:name``; the kind's own if empty.
@@ -97,6 +89,8 @@ class Settings:
     update: str = ""
     older: tuple[str, ...] = ()
     pretrained: str = ""
+    feedback: tuple[str, ...] = ()
+    feedback_column: str = ""
     objective: str = ""
     features: str = ""
     target: str = ""
@@ -126,7 +120,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for item in fields(self):
-            _check_type(item.name, getattr(self, item.name), type(item.default))
+            check_type(item.name, getattr(self, item.name), type(item.default))
         for name, least in (("workers", 0), ("finalists", 1), ("seed", 0), ("eval_rows", 0)):
             if getattr(self, name) < least:
                 raise SettingsError(f"{name} must be at least {least}; got {getattr(self, name)}")
@@ -153,7 +147,8 @@ class Settings:
         Raises:
             SettingsError: one is not.
         """
-        for name in (self.data, *self.older, self.space, self.init_from, self.update, self.pretrained):
+        files = (self.data, *self.older, self.space, self.init_from, self.update, self.pretrained)
+        for name in (*files, *self.feedback):
             try:
                 name.encode("utf-8")
             except UnicodeEncodeError as error:
@@ -283,7 +278,7 @@ class Settings:
     def to_toml(self, facts: Mapping[str, Mapping[str, str]]) -> str:
         """Write all settings as TOML, followed by tables of facts by name."""
         values = asdict(self)
-        tables = {name: values.pop(name) for name in _TABLES}
+        tables = {name: values.pop(name) for name in TABLES}
         lines = [f"{name} = {format_value(value)}" for name, value in values.items()]
         for table, entries in {**tables, **facts}.items():
             lines += ["", f"[{table}]"]
@@ -317,34 +312,3 @@ def with_aliases(values: Mapping[str, Any]) -> dict[str, Any]:
         merged = table | beside  # an empty text or a zero stands for an automatic choice
         found["executor_options"] = {name: v for name, v in merged.items() if name not in beside or v}
     return found
-
-
-def _check_type(name: str, value: object, expected: type) -> None:
-    """Check the type of a value. Raises ``SettingsError`` for a text in place of a number, and the like."""
-    expected = dict if name in _TABLES else expected
-    if expected is float and isinstance(value, int):
-        expected = int
-    if (
-        not isinstance(value, expected)
-        or (isinstance(value, bool) and expected is not bool)
-        or value != value
-        or value == math.inf
-    ):
-        word = _WORDS[expected]
-        raise SettingsError(f"{name} must be {word}; got {value!r}")
-    if isinstance(value, tuple) and (odd := [one for one in value if not isinstance(one, str)]):
-        raise SettingsError(f"{name} must be a list of names; got {odd[0]!r} in it")
-    if name in ("constraints", "columns") and isinstance(value, dict):
-        for key, one in value.items():
-            if not isinstance(one, str):
-                example = '"<= 20ms"' if name == "constraints" else '"categorical"'
-                raise SettingsError(f"{name}.{key} must be a text such as {example}; got {one!r}")
-    if name in ("options", "asking", "privacy") and isinstance(value, dict):
-        for key, one in value.items():
-            if not all(isinstance(part, str | int | float) for part in _parts(one)):
-                raise SettingsError(f"{name}.{key} must be a text, a number or a list of them; got {one!r}")
-
-
-def _parts(value: object) -> Sequence[object]:
-    """Return the entries of a list, or the value alone."""
-    return value if isinstance(value, list | tuple) else [value]

@@ -50,6 +50,7 @@ UNITS: dict[str, dict[str, float]] = {
     "memory": {"MB": 1.0, "KB": 1e-3, "GB": 1e3},
     "train_seconds": {"s": 1.0, "m": 60.0, "h": 3600.0},
     "throughput": {"/s": 1.0},
+    "rejected": {"": 1.0, "%": 0.01},
 }
 
 

@@ -1,4 +1,4 @@
-"""Types of ``result.json`` for the hard tests: memorization and diversity."""
+"""Types of ``result.json`` for the hard tests (memorization, diversity, rejection) and for feedback."""
 
 from dataclasses import dataclass
 
@@ -94,6 +94,64 @@ class Diversity:
     passed: bool
     samples: int
     found_up_to: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejection:
+    """Test on samples of the kind that users rejected (``--feedback``).
+
+    Attributes:
+        share: Estimated share of the samples that users would reject.
+        bound: Largest share that is allowed.
+        p_value: One-sided p-value of a share above the bound.
+        passed: True if the share is at most the bound, or chance explains it.
+        samples: Number of samples in the test.
+    """
+
+    share: float
+    bound: float
+    p_value: float
+    passed: bool
+    samples: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feedback:
+    """Marks of users on samples, and what they did (``--feedback``).
+
+    Attributes:
+        source: Files as given.
+        sha256: SHA-256 of the content of the files.
+        rows: Number of marked rows.
+        generated: Number of those that equal no row of the data: taken as generated, never trained on.
+        rejected: Number of rejected ones among these; a mark between 0 and 1 counts in part.
+        train: Number of those that equal a training row, whose weight is their mark.
+        dropped: Number of training rows with the mark 0, which left the train split.
+        held_out: Number of those that equal a held-out row, which are not used.
+        auc: Cross-fitted ROC AUC of rejected against kept samples; ``null`` with fewer than ten of one kind.
+        p_value: P-value of an AUC of 1/2.
+        before: Share of rejected ones among the generated samples of the last file; ``null`` for none.
+        real: Estimated share of training rows that users would reject; ``null`` if it cannot be told.
+        weighted: The same of the training rows with their weights: that of a perfect model of these.
+        bound: Largest such share that a model may have; ``null`` for no such constraint.
+        effective: Number of training rows of equal weight that the weighted ones amount to (Kish 1965).
+    """
+
+    source: tuple[str, ...]
+    sha256: str = ""
+    rows: int = 0
+    generated: int = 0
+    rejected: float = 0.0
+    train: int = 0
+    dropped: int = 0
+    held_out: int = 0
+    auc: float | None = None
+    p_value: float | None = None
+    before: float | None = None
+    real: float | None = None
+    weighted: float | None = None
+    bound: float | None = None
+    effective: float = 0.0
 
 
 def copies_cell(passed: bool, share: float, p_value: float | None, copied: float | None) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 from autogen.data.kind import WARNING
 from autogen.hpo.study.timing import Times
 from autogen.privacy.guarantee import Guarantee
-from autogen.report.hard_tests import Diversity, Memorization
+from autogen.report.hard_tests import Diversity, Feedback, Memorization, Rejection
 from autogen.report.schema import (
     VERSION,
     Baseline,
@@ -239,30 +239,27 @@ class Result:
             beat the best baseline. See docs/verdict.md.
         claim: ``model``: the score is that of the model in ``best/``. ``recipe``: it is the mean over fresh
             trainings of its config.
-        grade: ``close to real``, ``usable``, ``weak`` or ``not usable``; empty without a scale or an
-            interval.
+        grade: ``close to real``, ``usable``, ``weak`` or ``not usable``; empty without a scale.
         statement: Verdict in sentences.
         tied: Trials of the leader and of the finalists that are not shown to be worse.
-        given_up: Loss of the delivered model minus that of the leader, if a cheaper one is delivered; else
-            ``null``.
+        given_up: Loss of the model minus the leader's, if a cheaper one is delivered; else ``null``.
         refit: Number of rows that ``refit/`` was trained on; ``null`` without ``--refit``.
         rules: Binding rules of a table, checked on samples of the delivered model; empty for none.
         objective: Metric that was optimized.
         objectives: All objectives, the main one first.
         about: What each metric measures, what 0 and 1 are and what a good value is, by name; empty in files
             of earlier versions.
-        directions: Direction of every metric of the kind by name: ``minimize`` (lower is better) or
-            ``maximize``.
+        directions: Direction of every metric of the kind by name: ``minimize`` or ``maximize``.
         constraints: Constraints of the study.
         best: Delivered model.
         test: Scores of the delivered model on the test split.
         finalists: Finalists, the best on select first.
         pareto: Finalists by several objectives; empty for one objective.
         baselines: Baselines, and real rows.
-        tune: Scores of the baselines and of real rows on the split that steered the search, of those that
-            there was time for.
+        tune: Scores of baselines and real rows on the split that steered the search, if there was time.
         memorisation: Memorization test of the delivered model; ``null`` if it was not done.
         diversity: Diversity test of the delivered model; ``null`` if it was not done.
+        rejection: Test of the delivered model on rejected samples; left out without feedback.
         judging: Judges of ``--judge``.
         trials: Number of trials of the search in each final state.
         configurations_tried: Number of configs of the search that were scored at least once.
@@ -279,6 +276,7 @@ class Result:
         draws: Number of sampling seeds of each contender; ``null`` in files of the first autogen.
         alpha: Two-sided level of the comparisons; ``null`` without any.
         start: Earlier models that training could start from; left out where there are none.
+        feedback: Marks of users, and what they did; left out without ``--feedback``.
         privacy: Differential privacy of ``best/``; left out without ``--epsilon``.
         data: Data set.
         settings: Settings of the search.
@@ -307,6 +305,7 @@ class Result:
     tune: Mapping[str, float] = field(default_factory=dict)
     memorisation: Memorization | None = None
     diversity: Diversity | None = None
+    rejection: Rejection | None = field(default=None, metadata={"optional": True})
     judging: tuple[Judge, ...] = ()
     trials: TrialCounts = TrialCounts()
     configurations_tried: int = 0
@@ -320,6 +319,7 @@ class Result:
     draws: Draws | None = None
     alpha: float | None = None
     start: EarlierStart | None = field(default=None, metadata={"optional": True})
+    feedback: Feedback | None = field(default=None, metadata={"optional": True})
     privacy: Guarantee | None = field(default=None, metadata={"optional": True})
     data: Data = Data()
     settings: SearchSettings = SearchSettings()

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from autogen.hpo.objective import Direction
 from autogen.hpo.trial import Config
-from autogen.report.hard_tests import Diversity, Memorization
+from autogen.report.hard_tests import Diversity, Memorization, Rejection
 
 #: Version of ``result.json``.
 VERSION = 1
@@ -165,6 +165,7 @@ class Contender(Scores):
         excluded: Reason why it cannot win; empty if it can.
         memorisation: Memorization test; ``null`` if it was not done.
         diversity: Diversity test; ``null`` if it was not done.
+        rejection: Test on samples of the kind that users rejected; left out without feedback.
         difference: Difference to the leader, above zero where the leader is better; left out for the leader.
         p_value: P-value of the difference; left out for the leader.
         separated: True if it is worse than the leader beyond chance; left out for the leader.
@@ -181,6 +182,7 @@ class Contender(Scores):
     excluded: str = ""
     memorisation: Memorization | None = None
     diversity: Diversity | None = None
+    rejection: Rejection | None = field(default=None, metadata={"optional": True})
     difference: Interval | None = field(default=None, metadata={"optional": True})
     p_value: float | None = absent()
     separated: bool | None = absent()

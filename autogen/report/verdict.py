@@ -138,15 +138,15 @@ def copies(result: Result) -> bool:
     return result.memorisation is not None and not result.memorisation.passed
 
 
-def repeats(result: Result) -> bool:
-    """Tell if the diversity test refuses the delivered model."""
-    return result.diversity is not None and not result.diversity.passed
-
-
 def objections(result: Result) -> list[str]:
     """Say why the delivered model should not be used; empty where no test refuses it."""
-    found = {"draws few different samples": repeats(result), "copies its training data": copies(result)}
-    return [f"The model {why} and should not be used as it is." for why, so in found.items() if so]
+    found = {
+        "draws few different samples": result.diversity,
+        "copies its training data": result.memorisation,
+        "draws too many samples that users would reject": result.rejection,
+    }
+    refused = [why for why, test in found.items() if test and not test.passed]
+    return [f"The model {why} and should not be used as it is." for why in refused]
 
 
 def explanation(result: Result) -> list[str]:

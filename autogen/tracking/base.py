@@ -10,7 +10,7 @@ from autogen.engine.settings import Settings
 from autogen.hpo.objective import Constraint, Objective
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.events import Start
-from autogen.hpo.study.state import TrialRecord
+from autogen.hpo.study.state import COPIES, TrialRecord
 from autogen.hpo.trial import Measurement, State
 from autogen.report.result import Result
 
@@ -72,7 +72,8 @@ class TrackedStudy:
     def violations(self, trial: TrialRecord) -> Mapping[str, float]:
         """Compute by how much a trial breaks each bound; 0 or less where it keeps it.
 
-        A trial that was refused before its quantities were measured breaks by 1, as does a suspected copy.
+        A trial that was refused before its quantities were measured breaks by 1, as does a suspect: of
+        copying, or of drawing what users rejected.
         """
         found = {}
         for bound in self.constraints:
@@ -80,7 +81,10 @@ class TrackedStudy:
             if value is not None:
                 found[str(bound)] = value - bound.bound if bound.most else bound.bound - value
         refused = trial.state is State.INFEASIBLE and all(amount <= 0 for amount in found.values())
-        return found | {"memorization": 1.0 if trial.suspect else 0.0} | ({"refused": 1.0} if refused else {})
+        copied = COPIES in trial.suspect
+        doubts = {"memorization": 1.0 if copied else 0.0}
+        doubts |= {"rejected": 1.0} if trial.suspect and not copied else {}
+        return found | doubts | ({"refused": 1.0} if refused else {})
 
 
 class Tracker(ABC):

@@ -1,5 +1,6 @@
 """Program that trains a trial, by family."""
 
+import numpy as np
 import torch
 
 from autogen.data.codec import CodeNames
@@ -23,6 +24,7 @@ def program_for(
     initial: tuple[InitialWeights, CodeNames] | None = None,
     private: PrivateTraining | None = None,
     group: Group | None = None,
+    weights: np.ndarray | None = None,
 ) -> ModelProgram:
     """Return a fresh program; models that grow are on the CPU, whatever the device.
 
@@ -37,6 +39,7 @@ def program_for(
             codes of the data; default none.
         private: Noise and units of training with differential privacy; default without.
         group: Ranks that train the same model; alone where ``None``, and where models grow.
+        weights: Weight of each row of the train split, float64 (N,); default all equal.
 
     Raises:
         SpaceError: the family or its settings cannot be trained with differential privacy.
@@ -44,5 +47,5 @@ def program_for(
     if private:
         refuse_mixing(family, config)
     if isinstance(family, IsGrown):
-        return GrownProgram(family, config, spec, train, seed)
-    return SoloProgram(family, config, spec, train, seed, device, initial, private, group)
+        return GrownProgram(family, config, spec, train, seed, weights)
+    return SoloProgram(family, config, spec, train, seed, device, initial, private, group, weights)

@@ -73,6 +73,8 @@ class SoloProgram(ModelProgram):
         initial: Weights of an earlier model, and names of the data's codes; for ``start = "earlier"``.
         private: Noise and units of training with differential privacy; ``None`` for training without.
         group: Ranks that train the same model, each with a program like this one; alone where ``None``.
+        weights: Weight of each row of the train split, float64 (N,), by which batches are drawn; ``None``
+            for all equal, as in private training.
 
     Raises:
         SpaceError: private training cannot be done with these settings.
@@ -89,6 +91,7 @@ class SoloProgram(ModelProgram):
         initial: tuple[InitialWeights, CodeNames] | None = None,
         private: PrivateTraining | None = None,
         group: Group | None = None,
+        weights: np.ndarray | None = None,
     ) -> None:
         if private:
             refuse_mixing(family, config)
@@ -104,7 +107,7 @@ class SoloProgram(ModelProgram):
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         for net in (self.model, self.average):
             compact(net)
-        self.batches = Batches(train, config.training.batch_size, seed, self.device)
+        self.batches = Batches(train, config.training.batch_size, seed, self.device, weights)
         self._phases = [_PhaseState(p, self.model, config.training) for p in family.phases(config)]
         self._trained = [p for p in self.model.parameters() if p.requires_grad]
         self._averaged = [p.data for p in self.average.parameters()]

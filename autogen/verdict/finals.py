@@ -31,7 +31,7 @@ from autogen.verdict.judges import FinalJudging
 from autogen.verdict.measuring.diagnostics import FinalDiagnostics, FinalMeasurements
 from autogen.verdict.measuring.evaluations import FromSamples, Source, replicates_of, scores_of
 from autogen.verdict.measuring.scheduler import EvaluationQueue
-from autogen.verdict.measuring.sources import RANKING_DRAWS, Champion, Sources, trimmed
+from autogen.verdict.measuring.sources import RANKING_DRAWS, Champion, FinalFeedback, Sources, trimmed
 from autogen.verdict.outcome import Delivered, FinalVerdict, Scale, grade
 from autogen.verdict.pareto import Tradeoffs, unbeaten
 from autogen.verdict.statistics import (
@@ -60,6 +60,7 @@ class Finals:
         queue: Queue of evaluations for the workers.
         judging: Judges besides the objective; default none.
         champion: Model of an earlier run that competes as a baseline; default none.
+        feedback: What marks of users change; default none.
     """
 
     def __init__(
@@ -70,12 +71,13 @@ class Finals:
         queue: EvaluationQueue,
         judging: FinalJudging | None = None,
         champion: Champion | None = None,
+        feedback: FinalFeedback | None = None,
     ) -> None:
         self.data = data
         self.goals = goals
         self.queue = queue
         self.judging = judging
-        self.sources = Sources(data, goals.metric, seed, queue, champion)
+        self.sources = Sources(data, goals.metric, seed, queue, champion, feedback)
         self.tradeoffs = Tradeoffs(data, goals)
         other = FinalDiagnostics(data, goals, self.sources.known_by)
         self.measurements = FinalMeasurements(queue, self.sources, other)
@@ -148,8 +150,6 @@ class Finals:
     def _admission(self, rules: Rules) -> Admission:
         return Admission(self.goals, self.sources, self.tradeoffs, self.judging, rules)
 
-    # ---- select
-
     def _ranked(self, entry: Entry) -> Ranked:
         if entry.role == "control":
             return Ranked(entry, excluded=entry.excluded)
@@ -158,8 +158,6 @@ class Finals:
 
     def _order(self, ranked: Ranked) -> tuple[bool, float]:
         return place(ranked, self._sign)
-
-    # ---- test
 
     def _test(self, ranking: Ranking, rules: Rules) -> tuple[list[Tested], list[Tested]]:
         """Score the contenders on test, also excluded ones, but not those dropped on select."""
@@ -192,8 +190,6 @@ class Finals:
             except MetricError as error:
                 excluded = excluded or f"could not be measured: {error}"
         return Tested(ranked, test, losses, excluded)
-
-    # ---- verdict
 
     def _scale(self, baselines: Sequence[Tested]) -> Scale:
         """Make the scale of normalized scores: the best trivial baseline on test, and real rows."""

@@ -118,3 +118,14 @@ def test_a_study_of_grown_data_moves_what_the_earlier_model_has_seen():
     for part in ("tune", "select", "test"):
         assert not seen & {*data.kind.digests(data.split(part))}
     assert "that the earlier model was trained on" in data.notes[-1]
+
+
+def test_data_without_a_column_of_the_earlier_one_is_refused_with_the_reason(tmp_path):
+    for name, column in (("old", "b"), ("new", "c")):
+        rows = "\n".join(f"{n},{'xy'[n % 2]}" for n in range(40))
+        (tmp_path / f"{name}.csv").write_text(f"a,{column}\n{rows}\n")
+    earlier = Earlier(open_data(tmp_path / "old.csv").codec)
+    with pytest.raises(
+        DataError, match=r"no column 'b'; it has a, c\. It is read as the data of the earlier"
+    ):
+        open_data(tmp_path / "new.csv", earlier=earlier)

@@ -41,6 +41,9 @@ NOT_RUN = {
         "autogen score samples.zip --against photos/ --features": "as above",
         "import torch, torchvision": "as above",
         "class Inception": "as above",
+        "autogen run mails.txt --features": "it needs an encoder: tests/metrics/features/test_sentences.py",
+        "from transformers import AutoModel, AutoTokenizer": "as above",
+        "class Sentences": "as above",
     },
     "docs/extending.md": {
         "autogen run strands.fasta": "the example package has to be installed: tests/examples/test_plugin.py",
@@ -53,6 +56,8 @@ NOT_RUN = {
     },
     "docs/update.md": {
         "autogen update": f"{MINUTES}: tests/engine/transfer/test_update.py",
+        "autogen run people.csv --feedback": "a person marks the samples: tests/engine/feedback",
+        "result = autogen.search('people.csv', feedback": "as above",
         "update = autogen.update(": "as above",
         "update.": "as above",
     },

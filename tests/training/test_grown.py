@@ -97,3 +97,21 @@ def test_what_was_learnt_is_counted_in_buffers_where_there_are_no_parameters():
     assert numbers_in(program().average) == 2
     assert numbers_in(nn.Linear(3, 2)) == 8
     assert np.isfinite(program().sample(2, 0)["positions"]).all()
+
+
+class Rows(Counter):
+    """Remembers the mean of the codes that it is grown from."""
+
+    def grow(self, model, config, train, step, noise) -> Iterator[None]:
+        model.drawn.copy_(train["codes"].double().mean())
+        yield
+
+
+def test_a_model_grows_from_as_many_copies_of_a_row_as_it_weighs():
+    spec = SPECS["categories"]
+    arrays, weights = samples_of(spec), np.zeros(48)
+    weights[[3, 4]] = 1, 2
+    made = GrownProgram(Rows(), FamilyConfig(Nothing(), Steps(1)), spec, arrays, 0, weights)
+    made.advance(1)
+    expected = (arrays["codes"][3] + 2 * arrays["codes"][4]).mean() / 3
+    assert float(made.average.drawn) == pytest.approx(expected)

@@ -15,8 +15,8 @@ GROUPS = {
     "Data": ("kind", "column", "option", "target", "group", "time_", "rule", "condition"),
     "Search": (
         *("space", "families", "objective", "features", "sampler", "pruner", "seed"),
-        *("learn_from", "init_from", "pretrained"),
-        *("max_latency", "max_params", "max_memory"),
+        *("learn_from", "init_from", "pretrained", "feedback", "feedback_column"),
+        *("max_latency", "max_params", "max_memory", "max_rejected"),
     ),
     "Verdict": ("finalists", "eval_rows", "retrain", "refit", "models_only", "judge"),
     "Machines": (
@@ -44,6 +44,7 @@ EXAMPLES = {
     "update": (
         "autogen update runs/may --data june.csv --out runs/june",
         "autogen update runs/may --data june.csv --forget --budget 10m",
+        "autogen update runs/may --data june.csv --feedback marked.csv",
     ),
     "resume": ("autogen resume runs/photos", "autogen resume runs/photos --budget +10m"),
     "inspect": ("autogen inspect customers.csv", "autogen inspect customers.csv --column zip=categorical"),
@@ -73,6 +74,7 @@ EXAMPLES = {
     "plugins": ("autogen plugins",),
     "licenses": ("autogen licenses --sbom bom.json",),
     "check": ("autogen check runs/photos",),
+    "migrate": ("autogen migrate runs/photos", "autogen migrate runs/photos --out runs/photos-new"),
 }
 
 

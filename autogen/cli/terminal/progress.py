@@ -19,7 +19,7 @@ from autogen.errors import agreed, command, counted
 from autogen.hpo.budget import Budget
 from autogen.hpo.study.event import Event
 from autogen.hpo.study.events import Confirm, Cut, End, Finalists, Start, Test, WorkerStatus
-from autogen.hpo.study.state import StudyState, doubted
+from autogen.hpo.study.state import COPIES, StudyState, doubted
 from autogen.hpo.trial import State
 from autogen.report.columns import short_column_lines
 
@@ -141,8 +141,9 @@ class Progress:
         if best:
             score = best[0].curve[-1].score
             family = best[0].task.config["family"]
-            copying = ", suspected of copying" if best[0].suspect else ""
-            parts.append(f"best {score:.4g} ({family}, trial {best[0].task.number}{copying})")
+            suspect = best[0].suspect
+            doubt = f", suspected{' of copying' * (COPIES in suspect)}" if suspect else ""
+            parts.append(f"best {score:.4g} ({family}, trial {best[0].task.number}{doubt})")
         return "  ".join(parts)
 
     def _describe_workers(self, running: int) -> str:

@@ -92,6 +92,8 @@ def _legend(found: Result) -> list[str]:
             "copies?  memorization test: share of samples nearer to training rows (0.50 by chance); share "
             "copied if that alone was too high"
         )
+    if found.feedback and found.feedback.bound is not None:
+        lines.append("rejected too many of its samples are like those that users rejected (feedback)")
     return lines
 
 
@@ -100,6 +102,7 @@ def _cells(row: Finalist | Baseline, found: Result, took: float | None = None) -
     gate = row.memorisation
     copies = "" if gate is None else gate.shown
     copies += "" if row.diversity is None or row.diversity.passed else ", repeats"
+    copies += "" if row.rejection is None or row.rejection.passed else ", rejected"
     place = "" if row.calibrated is None else f"{row.calibrated:.3f}"
     seconds = "" if took is None else f"{took:.1f}"
     return [mean_of(row), unmeasured(row, found) or between(row), place, copies, seconds]

@@ -16,6 +16,7 @@ from autogen.data.builtin import TABLE_SETS
 from autogen.data.codec import Codec
 from autogen.data.declaration import Declaration, Preview
 from autogen.data.decoding import only_member
+from autogen.data.feedback.marks import Marked
 from autogen.data.kind import ColumnReading, DataKind, RawData
 from autogen.data.private.capability import HasNoisyCodec
 from autogen.data.tables.codec import TableCodec
@@ -96,6 +97,7 @@ class Tables(DataKind, HasNoisyCodec):
     declaration = Declaration(
         metric="c2st",
         features="rows",
+        marked="autogen.metrics.tables.features:RelatedRows",
         spaces=("tabular", "tabular_tiny"),
         baselines={
             "train_copy": "autogen.families.baselines.base:TrainCopy",
@@ -152,6 +154,21 @@ class Tables(DataKind, HasNoisyCodec):
         assert isinstance(codec, TableCodec)
         made_up = [column.form.name for column in codec.columns if column not in codec.encoders]
         return read_table_like(source, codec.encoders, {**options, "made_up": made_up})
+
+    def read_marked(self, source: str, column: str, codec: Codec, options: Mapping[str, Any]) -> Marked:
+        """A table with the columns of the data and one of marks, whatever its separators and encoding are."""
+        from autogen.data.tables.reading.frames import read_marked_table
+
+        assert isinstance(codec, TableCodec)
+        names = [one.form.name for one in codec.columns]
+        made_up = [one.form.name for one in codec.columns if one not in codec.encoders]
+        known = {"reference": options.get("reference", "the data"), "made_up": made_up}
+        return read_marked_table(source, column, codec.encoders, known, names)
+
+    def marked_digests(self, samples: Any, codec: Codec) -> list[bytes]:
+        """One of each row's modeled cells, in the order of their names; 5 and 5.0 are one number."""
+        assert isinstance(codec, TableCodec)
+        return _digests(samples[sorted(one.form.name for one in codec.encoders)], _plain)
 
     def take(self, samples: Any, rows: np.ndarray) -> Any:
         """A DataFrame with a fresh index."""

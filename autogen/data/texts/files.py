@@ -16,6 +16,7 @@ from autogen.data.decoding import (
     listed,
     refuse_foreign,
 )
+from autogen.data.feedback.marks import Marked, column_of, numbers_of
 from autogen.data.tables.sources.arrow import column_types, holds_data_set, read_data_set
 from autogen.documents import parse_json
 from autogen.errors import DataError, agreed, counted, reason
@@ -67,14 +68,7 @@ def read_records(path: Path, field: str | None, encoding: str | None = None) -> 
     Raises:
         DataError: the file cannot be read, or has no such field.
     """
-    content, notes = read_text(path, encoding)
-    if ".csv" in path.suffixes:
-        records = _csv_records(content, path)
-    else:
-        records, more = _json_records(content, path)
-        notes += more
-    if not records:
-        raise DataError(f"{path} holds no records; expected one JSON object per line or rows of a table.")
+    records, notes = _records(path, encoding)
     chosen = field or _only_field(records, path)
     texts = [record[chosen] for record in records if isinstance(record.get(chosen), str)]
     if not texts:
@@ -83,6 +77,44 @@ def read_records(path: Path, field: str | None, encoding: str | None = None) -> 
         have, were = agreed(missing, "has", "have"), agreed(missing, "was", "were")
         notes.append(f"{missing} of {len(records)} records {have} no text in {chosen!r} and {were} left out.")
     return texts, [*notes, f"The texts were read from the field {chosen!r}."]
+
+
+def read_marked_texts(path: Path, column: str, field: str | None, encoding: str | None = None) -> Marked:
+    """Read texts that users marked from a ``.jsonl`` or ``.csv``: a text and a mark in each record.
+
+    Args:
+        path: file to read.
+        column: field that holds the marks; empty for one of the usual names.
+        field: field that holds the texts of the data; if the file has none of this name, ``text``, or the
+            only other field with strings.
+        encoding: the encoding, if the user names it.
+
+    Raises:
+        DataError: the file cannot be read, or a record has no text or no mark.
+    """
+    records, notes = _records(path, encoding)
+    names = list({str(name): 0 for record in records for name in record})
+    marked = column_of(names, (), column, str(path))
+    others = [{name: value for name, value in record.items() if name != marked} for record in records]
+    chosen = field if field in names else _only_field(others, path)
+    for place, record in enumerate(others, 1):
+        if not isinstance(record.get(chosen), str):
+            raise DataError(f"{path}: record {place} has no text in field {chosen!r}; remove or complete it.")
+    marks = numbers_of([record.get(marked) for record in records], marked, str(path))
+    return Marked([record[chosen] for record in others], marks, tuple(notes))
+
+
+def _records(path: Path, encoding: str | None) -> tuple[list[dict[str, Any]], list[str]]:
+    """Read the records of a ``.jsonl`` or ``.csv``, and notes."""
+    content, notes = read_text(path, encoding)
+    if ".csv" in path.suffixes:
+        records = _csv_records(content, path)
+    else:
+        records, more = _json_records(content, path)
+        notes += more
+    if not records:
+        raise DataError(f"{path} holds no records; expected one JSON object per line or rows of a table.")
+    return records, notes
 
 
 def read_folder(path: Path, options: Mapping[str, Any]) -> tuple[list[str], list[str]]:

@@ -8,6 +8,7 @@ again, that the train split has often: ``autogen.data.texts.bpe``.
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from autogen.data.codec import Codec
 from autogen.data.declaration import Declaration, Preview
+from autogen.data.feedback.marks import Marked
 from autogen.data.kind import DataKind, RawData
 from autogen.data.texts.bpe import BytePairs, usual_size
 from autogen.data.texts.chunking import (
@@ -27,8 +29,8 @@ from autogen.data.texts.chunking import (
     widths,
 )
 from autogen.data.texts.codec import UNKNOWN, TextCodec
-from autogen.data.texts.files import holds_texts, write_json_lines, write_lines
-from autogen.data.texts.reading import PLAIN, check_options, found_texts, in_bytes, parted_texts
+from autogen.data.texts.files import holds_texts, read_marked_texts, write_json_lines, write_lines
+from autogen.data.texts.reading import PLAIN, RECORDS, check_options, found_texts, in_bytes, parted_texts
 from autogen.errors import DataError, reason
 
 
@@ -112,6 +114,15 @@ class Texts(DataKind):
             return self.read(source, given | {"documents": "blocks", "length": codec.reading.spec.length})
         texts = found_texts(source, given)[0] if texts is None else texts
         return RawData([cleaned(text)[0] for text in texts if text])
+
+    def read_marked(self, source: str, column: str, codec: Codec, options: Mapping[str, Any]) -> Marked:
+        """A ``.csv`` or ``.jsonl`` with a text and a mark in each record."""
+        if not source.lower().endswith(RECORDS):
+            raise DataError(
+                f"marked texts are read from {', '.join(RECORDS)} with a text and a mark; got {source}."
+            )
+        found = read_marked_texts(Path(source), column, options.get("field"), options.get("encoding"))
+        return replace(found, samples=[cleaned(text)[0] for text in found.samples])
 
     def take(self, samples: Sequence[str], rows: np.ndarray) -> list[str]:
         """M strings."""

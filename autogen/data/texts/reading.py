@@ -13,7 +13,7 @@ from autogen.errors import DataError
 #: Maximum number of different characters; with more, bytes are the tokens.
 MOST_SYMBOLS = 256
 PLAIN = (".txt", ".txt.gz")
-_RECORDS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
+RECORDS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
 #: Lines that are looked at for a table, and what its numbers look like.
 _LOOKED, _DELIMITERS, _NUMBERS = 50, (",", ";", "\t", "|"), 0.3
 _NUMBER = re.compile(r"\s*[+-]?\d+([.,]\d+)?\s*")
@@ -29,7 +29,7 @@ def found_texts(source: Any, options: Mapping[str, Any]) -> tuple[list[str], lis
     if path.is_dir():
         texts, notes = read_folder(path, options)
         return texts, notes, (len(texts) == 1 if wanted is None else wanted == "blocks")
-    if str(path).lower().endswith(_RECORDS):
+    if str(path).lower().endswith(RECORDS):
         texts, notes = read_records(path, options.get("field"), options.get("encoding"))
         return texts, notes, (len(texts) == 1 if wanted is None else wanted == "blocks")
     text, notes = read_text(path, options.get("encoding"))

@@ -14,6 +14,7 @@ REFUSED = {
     "update": "the earlier model was trained on rows without this guarantee",
     "older": "rows of several sources have no unit of privacy in common",
     "learn_from": "the scores of earlier runs were computed on rows without noise",
+    "feedback": "the rows that train would be chosen by a look at them",
     "pretrained": "what a base model saw is not known, and it reads rows in codes of its own",
     "judge": "a judge reads rows",
     "refit": "training on all rows would spend epsilon again",

@@ -126,6 +126,11 @@ def find_earlier(source: str) -> EarlierRun:
         found = path.is_dir()
     except (OSError, ValueError):  # a name that no file can have
         found = False
+    if not found and Path(source).is_file():
+        raise RunError(
+            f"init_from names a file: {source:.200}; give a run, RUN:TRIAL, or the folder of a model that "
+            "autogen wrote"
+        )
     if not found:
         near = near_path(Path(re.sub(r":\d+$", "", source)))
         hint = f". Did you mean {near!r}?" if near else ""
@@ -235,6 +240,10 @@ def _refuse_no_model(path: Path) -> None:
     pickled = sorted(
         one.name for one in path.iterdir() if one.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")
     )
+    if (path / "config.json").is_file():  # of transformers
+        raise RunError(
+            f"{path} holds no model of autogen; if it is one of transformers, for texts: --pretrained {path}"
+        )
     hint = f"; {pickled[0]} may run code when it is loaded, and autogen reads no such file" if pickled else ""
     raise RunError(f"{path} is neither a run nor the folder of a model: it lacks {CONFIG} and {MODEL}{hint}")
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from autogen.errors import AutogenError, RunError, reason
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.load import load
 from autogen.hpo.trial import derived_seed
+from autogen.report.page.evidence.feedback import feedback_line
 
 #: Draws of samples that a score is the mean of.
 DRAWS = 3
@@ -33,6 +35,7 @@ class Generation:
         common: Mean score of its model on the test rows of the youngest run; ``None`` if it cannot be scored.
         spread: Standard deviation of that score over the draws of samples; ``None`` without a score.
         why: Reason why there is no score; empty if there is one.
+        feedback: What marks of users did in it; empty for none.
         baseline: True if its model is a baseline, which no later run can have started from: that one started
             from a searched model of this run, which has another score.
     """
@@ -45,6 +48,7 @@ class Generation:
     common: float | None = None
     spread: float | None = None
     why: str = ""
+    feedback: str = ""
     baseline: bool = False
 
 
@@ -101,18 +105,17 @@ def _lineage(run: Path) -> Iterator[Generation]:
             yield Generation(run, "", why="there is no run in this place any more")
             return
         settings = Settings.of(Settings.load(folder.study), str(folder.study))
-        verdict, test = _outcome(folder)
-        yield Generation(run, settings.data, verdict=verdict, test=test)
+        yield Generation(run, settings.data, **_outcome(folder))
         began = settings.init_from or settings.update
         if not began:
             return
         run = run_of(began)
 
 
-def _outcome(folder: RunFolder) -> tuple[str, float | None]:
-    """Read the verdict of a run and its score on its own test rows."""
+def _outcome(folder: RunFolder) -> dict[str, Any]:
+    """Read the verdict of a run, its score on its own test rows, and what feedback did; empty before."""
     try:
         result = folder.read_result()
     except RunError:
-        return "", None
-    return result.verdict, result.test.mean
+        return {}
+    return {"verdict": result.verdict, "test": result.test.mean, "feedback": feedback_line(result)}

@@ -1,12 +1,13 @@
 """``autogen update``: a run and fresh data; what is different, then a short search from where it ended."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from autogen.engine.engine import start_plan
+from autogen.engine.feedback.study import BOUND
 from autogen.engine.plan import Plan
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.safety import trust
@@ -48,6 +49,9 @@ def update(
     budget: str | None = None,
     forget: bool = False,
     train_anyway: bool = False,
+    feedback: Sequence[str] = (),
+    feedback_column: str = "",
+    max_rejected: str = "",
     workers: int | None = None,
     address: str | None = None,
     executor_options: Mapping[str, Any] | None = None,
@@ -68,6 +72,9 @@ def update(
         budget: Budget of the update; default a third of the run's.
         forget: True to train on fresh rows alone; default also on the training rows of the run.
         train_anyway: True to search even if nothing moved and the model still does.
+        feedback: Files with samples that users marked, after those of the run; they are a reason to search.
+        feedback_column: Column of the marks; default that of the run.
+        max_rejected: Largest share of samples that users would reject; default that of the run.
         workers: Parallel trials; default those of the run.
         address: Address of the Ray cluster; default that of the run.
         executor_options: Options of the executor to change; default none. The address of a cluster that this
@@ -91,13 +98,13 @@ def update(
     changed = dict(executor_options or {}) | ({} if address is None else {"address": address or "auto"})
     command = f"autogen update {folder.path} --data {settings.data or 'NEW'}"
     trust(settings, command, features=features, options=changed, judges=judges)
-    settings = settings.with_options(changed)
+    settings = marked(settings.with_options(changed), feedback, feedback_column, max_rejected)
     plan = _with_lessons(Plan(settings, data))
     plan.check()
     drift = measure(plan, folder.path)
     if tell:
         tell(drift)
-    if not train_anyway and not needed(drift):
+    if not (train_anyway or feedback or needed(drift)):
         return Update(drift, None)
     plan = replace(plan, drift=written(drift))
     if forget:
@@ -106,6 +113,24 @@ def update(
         place = Path(out) if out else None
         found = start_plan(plan, executor, out=place, listen=listen, began=began, stopped=stopped)
     return Update(drift, found)
+
+
+def marked(settings: Settings, files: Sequence[str], column: str = "", most: str = "") -> Settings:
+    """Add files with marks of users to the settings of an update; those of the run stay.
+
+    Args:
+        settings: Settings of the update.
+        files: Files, the newest last.
+        column: Column of the marks; empty for that of the run.
+        most: Largest share of samples that users would reject; empty for that of the run.
+    """
+    bound = {BOUND: f"<= {most}"} if most else {}
+    return replace(
+        settings,
+        feedback=tuple(dict.fromkeys([*settings.feedback, *files])),
+        feedback_column=column or settings.feedback_column,
+        constraints=settings.constraints | bound,
+    )
 
 
 def _with_lessons(plan: Plan) -> Plan:

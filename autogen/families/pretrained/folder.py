@@ -84,8 +84,19 @@ def open_base(path: Path) -> Base:
     return _opened(path, stamp)
 
 
+def numbers_in(path: Path) -> int:
+    """Count the weights in a folder by the headers of its files; 0 where ``open_base`` would refuse these."""
+    try:
+        return sum(map(_numbers, _weights(path)))
+    except (OSError, UserError):
+        return 0
+
+
 def _no_folder(path: Path) -> str:
     """Say how to get the folder of a model: nothing is downloaded."""
+    if path.exists():
+        pickled = f"; {path.name} is a pickle: {_CONVERT}" if path.suffix in _PICKLES else ""
+        return f"pretrained names a file: {path}; give the folder that save_pretrained wrote{pickled}"
     near = near_path(path)
     if near:
         return f"pretrained names no folder: {path}; did you mean {near!r}?"

@@ -33,7 +33,7 @@ from autogen.families.based import BASE, HasBase, base_warning
 from autogen.families.pretrained.adapters import adapted
 from autogen.families.pretrained.check import check_model
 from autogen.families.pretrained.codec import PretrainedCodec, of_texts, vocabulary_of
-from autogen.families.pretrained.folder import Base, find_base, open_base
+from autogen.families.pretrained.folder import Base, find_base, numbers_in, open_base
 from autogen.families.pretrained.library import NEEDED, load_model, save_sampling
 from autogen.families.pretrained.model import AdaptedModel
 from autogen.hpo.trial import Config
@@ -172,12 +172,13 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase, IsDataPar
             SpaceError: the data is no text.
             DataError: a text is too long for the base.
         """
-        base, texts = open_base(folder.absolute()), of_texts(codec)
-        if _NUMBER * base.numbers > free:
+        # before its files are hashed, which takes minutes
+        if (needed := _NUMBER * numbers_in(folder)) > free:
             raise SettingsError(
-                f"the model of --pretrained needs {_NUMBER * base.numbers / 1e9:.2g} GB, but "
-                f"{free / 1e9:.2g} GB are free; take a smaller one, or a machine with more memory"
+                f"the model of --pretrained needs {needed / 1e9:.2g} GB, but {free / 1e9:.2g} GB are free; "
+                "take a smaller one, or a machine with more memory"
             )
+        base, texts = open_base(folder.absolute()), of_texts(codec)
         check_model(base)
         ids = vocabulary_of(base).ids(samples)
         lengths = [len(row) for row in ids]

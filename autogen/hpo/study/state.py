@@ -19,6 +19,8 @@ from autogen.hpo.trial import Config, Measurement, Outcome, State, Task
 SPENT = "stopped when the budget was spent"
 #: Reason of a trial that is restarted with fewer steps, or stopped if there is no time for that.
 TOO_LONG = "too long for the budget"
+#: Word in the reason of a suspicion of copying; another suspicion is a sentence of its own.
+COPIES = "copies"
 
 
 def out_of_time(reason: str) -> bool:
@@ -266,7 +268,12 @@ def replayed(events: Sequence[Event], path: Path) -> StudyState | None:
 def doubted(trial: TrialRecord) -> str:
     """Say that a complete trial is a suspect: ``trial 0 (vae) scores 0.38 but is suspected of ...``."""
     name = f"trial {trial.task.number} ({trial.task.config['family']})"
-    return f"{name} scores {trial.curve[-1].score:.4g} but is suspected of copying training rows"
+    return f"{name} scores {trial.curve[-1].score:.4g} but {suspicion(trial.suspect)}"
+
+
+def suspicion(reason: str) -> str:
+    """Say what a suspect does: of copying in the words of all reports, of else as its test has it."""
+    return "is suspected of copying training rows" if COPIES in reason else reason
 
 
 def _rank(trial: TrialRecord) -> tuple[bool, float, int]:

@@ -1,4 +1,4 @@
-"""The two hard constraints on a model's samples: it must not copy training rows, nor repeat itself."""
+"""The hard constraints on samples: no copies of training rows, no repeats, and few of a rejected kind."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -8,6 +8,7 @@ from typing import Any, get_args, get_type_hints
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.errors import agreed
+from autogen.metrics.feedback.rejection import Rejection
 from autogen.metrics.memorization.diversity import Diversity, diversity
 from autogen.metrics.memorization.gate import (
     ALPHA,
@@ -17,29 +18,31 @@ from autogen.metrics.memorization.gate import (
     joined,
 )
 
-_PARTS: dict[str, type] = {"memorisation": Memorization, "diversity": Diversity}
+_PARTS: dict[str, type] = {"memorisation": Memorization, "diversity": Diversity, "rejection": Rejection}
 
 
 @dataclass(frozen=True)
 class Constraints:
-    """Results of both tests.
+    """Results of the tests.
 
     Attributes:
         memorisation: Result of the memorization test.
         diversity: Result of the diversity test.
+        rejection: Result of the test on samples of the kind that users rejected; ``None`` without feedback.
     """
 
     memorisation: Memorization
     diversity: Diversity
+    rejection: Rejection | None = None
 
     @property
     def passed(self) -> bool:
-        """True if both tests pass."""
-        return self.memorisation.passed and self.diversity.passed
+        """True if all tests pass."""
+        return not self.reason
 
     @property
     def reason(self) -> str:
-        """Reason of a refusal in words; empty if both tests pass."""
+        """Reason of a refusal in words; empty if all tests pass."""
         found = [] if self.memorisation.passed else [_copied(self.memorisation)]
         if not self.diversity.passed:
             repeated, real = self.diversity.near_duplicates, self.diversity.real_near_duplicates
@@ -48,24 +51,28 @@ class Constraints:
                 f"its samples repeat each other ({repeated} of {self.diversity.samples} {are}, "
                 f"{real} of as many real rows)"
             )
+        found += [self.rejection.reason] if self.rejection and self.rejection.reason else []
         return "; ".join(found)
 
     def to_json(self) -> dict[str, Any]:
-        """Entries ``memorisation`` and ``diversity`` of result.json."""
-        return {"memorisation": memorisation_record(self.memorisation), "diversity": asdict(self.diversity)}
+        """Entries ``memorisation``, ``diversity`` and, with feedback, ``rejection`` of result.json."""
+        found = {"memorisation": memorisation_record(self.memorisation), "diversity": asdict(self.diversity)}
+        return found | ({"rejection": asdict(self.rejection)} if self.rejection else {})
 
     def to_values(self) -> dict[str, float]:
         """Numbers by name, for the journal; what is ``None`` is left out."""
         found: dict[str, float] = {}
         for part in _PARTS:
-            values = asdict(getattr(self, part))
+            result = getattr(self, part)
+            values = {} if result is None else asdict(result)
             found |= {f"{part}.{name}": float(v) for name, v in values.items() if v is not None}
         return found
 
     @classmethod
     def of_values(cls, values: Mapping[str, float]) -> "Constraints":
         """Reverse of ``to_values``."""
-        return cls(**{part: _read(kind, part, values) for part, kind in _PARTS.items()})
+        known = {name.partition(".")[0] for name in values}
+        return cls(**{part: _read(kind, part, values) for part, kind in _PARTS.items() if part in known})
 
 
 def _copied(found: Memorization) -> str:

@@ -1,6 +1,7 @@
 """Rows of a table as vectors: normal scores of quantities, one-hot categories."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from scipy import special
@@ -41,6 +42,8 @@ def comparable(codec: TableCodec) -> tuple[str, ...]:
 
 #: Categories with a one-hot dimension of their own; all others share one.
 MOST_CATEGORIES = 50
+#: Pairs of columns whose difference is a feature.
+MOST_RELATED = 30
 #: Standard deviations beyond the real range at which a number is clipped.
 _BEYOND = 5.0
 
@@ -82,6 +85,65 @@ class EncodedRows(FeatureSpace):
     def describe(self, known: _Known, samples: Samples) -> np.ndarray:
         """Encode M rows by the real rows' numbers and categories, float64 (M, D)."""
         return _placed(table_features(samples, known.codec), known)
+
+
+@dataclass(frozen=True)
+class _Related:
+    """State of the feature space with differences of columns.
+
+    Attributes:
+        rows: State of ``EncodedRows``.
+        pairs: Two columns that are measured in one unit, each.
+        differences: The ascending real differences of each pair.
+    """
+
+    rows: _Known
+    pairs: tuple[tuple[int, int], ...]
+    differences: tuple[np.ndarray, ...]
+
+
+class RelatedRows(FeatureSpace):
+    """``EncodedRows`` with differences of columns beside them, so that an end before its start is seen.
+
+    Each difference of two quantities in one unit has its normal score among the real ones, and its sign; of
+    more than 30 pairs those count that correlate most.
+    """
+
+    name = "related_rows-v1"
+
+    def fit(self, real: Samples, codec: Codec) -> tuple[_Related, np.ndarray]:
+        """Collect the numbers, categories and differences of N real rows, and encode these, (N, D)."""
+        known, placed = EncodedRows().fit(real, codec)
+        features, units = table_features(real, known.codec), comparable(known.codec)
+        numbers = [place for place, nominal in enumerate(known.codec.categorical) if not nominal]
+        pairs = [(a, b) for a, b in combinations(numbers, 2) if units[a] == units[b]]
+        if len(pairs) > MOST_RELATED:
+            ranks = np.stack([normal_scores(features[:, place], known.columns[place]) for place in numbers])
+            tied = np.abs(np.nan_to_num(np.corrcoef(ranks + 1e-9)))
+            at = {place: index for index, place in enumerate(numbers)}
+            pairs = sorted(pairs, key=lambda pair: -tied[at[pair[0]], at[pair[1]]])[:MOST_RELATED]
+        found = [_difference(features, pair) for pair in pairs]
+        state = _Related(known, tuple(pairs), tuple(np.sort(one[~np.isnan(one)]) for one in found))
+        return state, np.concatenate([placed, _compared(features, state)], axis=1)
+
+    def describe(self, known: _Related, samples: Samples) -> np.ndarray:
+        """Encode M rows by the real rows' numbers, categories and differences, float64 (M, D)."""
+        features = table_features(samples, known.rows.codec)
+        return np.concatenate([_placed(features, known.rows), _compared(features, known)], axis=1)
+
+
+def _difference(features: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
+    """Subtract a column from another, in halves, so that none is infinite: float64 (N,)."""
+    return np.asarray(features[:, pair[1]] / 2 - features[:, pair[0]] / 2)
+
+
+def _compared(features: np.ndarray, known: _Related) -> np.ndarray:
+    """Encode the differences of pairs of columns, float64 (N, 2 P)."""
+    parts = [np.empty((len(features), 0))]
+    for pair, real in zip(known.pairs, known.differences, strict=True):
+        found = _difference(features, pair)
+        parts += [normal_scores(found, real)[:, None], np.sign(np.nan_to_num(found))[:, None]]
+    return np.concatenate(parts, axis=1)
 
 
 def _frequent(present: np.ndarray) -> np.ndarray:

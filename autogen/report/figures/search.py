@@ -7,6 +7,7 @@ from statistics import median
 
 from autogen.errors import agreed, counted, listed
 from autogen.hpo.objective import Objective
+from autogen.hpo.study.state import COPIES
 from autogen.report.figures.plot import (
     CLEAR,
     FAINT,
@@ -65,7 +66,8 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     traces = [_points(group, name, FAINT, STOPPED[name]) for name, group in _stopped(stopped)]
     traces += [_points(group, _named(family), color_of(family)) for family, group in _families(honest)]
     if doubted := [trial for trial in done if trial not in honest]:
-        traces.append(_points(doubted, "suspected of copying", RED, "diamond-open"))
+        copying = all(COPIES in trial["reason"] for trial in doubted)
+        traces.append(_points(doubted, "suspected" + " of copying" * copying, RED, "diamond-open"))
     traces += _crosses([trial for trial in trials if trial["state"] == "failed"])
     y, outside = frame([score for trial in [*done, *stopped] for _, score in trial["curve"][-1:]], objective)
     found = next(trial["number"] for trial in honest if trial["score"] == best[-1])

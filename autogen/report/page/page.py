@@ -12,6 +12,7 @@ from autogen.report.page.document import document
 from autogen.report.page.evidence.comparison import comparison
 from autogen.report.page.evidence.copying import copying
 from autogen.report.page.evidence.drift import drift_of
+from autogen.report.page.evidence.feedback import feedback_of
 from autogen.report.page.evidence.judging import judged
 from autogen.report.page.evidence.measured import costs, diagnostics, not_returned
 from autogen.report.page.evidence.relations import relations
@@ -28,6 +29,7 @@ from autogen.report.verdict import FAMILIES
 #: Sections in their order, with their names in the line of links.
 SECTIONS = {
     "New data beside older data": "New data",
+    "Feedback": "Feedback",
     "Usefulness for training models": "Usefulness",
     "Samples": "Samples",
     "Samples beside real data": "Samples",
@@ -84,6 +86,7 @@ def _judged(page: ReportData, result: Result) -> list[Markup]:
     finalists = drawn(final_figures.finalists(result, page.objective), "finalists")
     return [
         section("New data beside older data", *drift_of(page)),
+        section("Feedback", *feedback_of(page)),
         section("Usefulness for training models", *utility(page)),
         section(_samples_title(page), *samples(page)),
         section("Relations between columns", *relations(page)),

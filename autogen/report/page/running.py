@@ -2,6 +2,7 @@
 
 from autogen.errors import counted
 from autogen.hpo.objective import Objective
+from autogen.hpo.study.state import suspicion
 from autogen.report.contents import Progress, ReportData
 from autogen.report.leaderboard import Trial, shown_state, suspected
 from autogen.report.markup import Content, Markup, duration, facts, tag
@@ -33,7 +34,7 @@ def sentence(page: ReportData, progress: Progress) -> str:
     if best is None:
         return f"{text}, none trained to the end yet"
     name = trial_called(best["number"], str(best["family"]))
-    note = ", suspected of copying training rows" if suspected(best) else ""
+    note = f", {suspicion(best['reason']).removeprefix('is ')}" if suspected(best) else ""
     return f"{text}, best so far {number(best['score'])} by {name}{note} (tune split, not a verdict)"
 
 

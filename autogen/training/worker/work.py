@@ -30,6 +30,7 @@ from autogen.hpo.executor import Ranks
 from autogen.hpo.objective import COSTS, Constraint, broken
 from autogen.hpo.trial import Config, Finished, Scoring, State, Task, TrialBatch
 from autogen.metrics.base import Metric
+from autogen.metrics.feedback.rejection import Rejection, RejectionTest
 from autogen.metrics.lookup import metric_for
 from autogen.threads import torch_threads
 from autogen.training.initial import InitialWeights
@@ -72,6 +73,8 @@ class GenerativeWork:
         share: Share of the GPU's memory that a trial may take, in (0, 1].
         initial: Weights of earlier models that training may start from, by family.
         private: Noise and units of training with differential privacy; ``None`` without.
+        weights: Weight of each row of ``train``, float64 (N,); ``None`` for all equal.
+        rejection: Test of complete trials for samples of the kind that users rejected; ``None`` for none.
         raw: Train split as it is, for models with a base; ``None`` to decode ``train``.
         encoded: Train split in the codes of the last base; filled by the worker.
         leader: Rank 0 of the processes that train each trial together; ``None`` for this one alone.
@@ -94,6 +97,8 @@ class GenerativeWork:
     share: float = 1.0
     initial: Mapping[str, InitialWeights] = field(default_factory=dict)
     private: PrivateTraining | None = None
+    weights: np.ndarray | None = field(default=None, repr=False)
+    rejection: RejectionTest | None = None
     raw: Samples | None = field(default=None, repr=False)
     encoded: dict[str, Arrays] = field(default_factory=dict, repr=False, compare=False)
     leader: Leader | None = field(default=None, repr=False, compare=False)
@@ -166,7 +171,10 @@ class GenerativeWork:
             folder.complete(program, 0, left)
             if not task.keep_samples:  # of finalists the controller measures costs, while nothing else runs
                 values = self._values(program, progress.train_seconds)
+                found = self._rejected(program)
+                values |= {"rejected": found.share} if found else {}
                 suspect, seconds = self._suspect(program)
+                suspect = suspect or (found.reason if found else "")
                 return replace(ended[0], values=values, suspect=suspect, check_seconds=seconds)
         return ended[0]
 
@@ -224,6 +232,12 @@ class GenerativeWork:
             why = ""
         return why, round(time.perf_counter() - began, 3)
 
+    def _rejected(self, program: ModelProgram) -> Rejection | None:
+        """Test whether a trained model makes too many samples of the kind that users rejected."""
+        if self.rejection is None:
+            return None
+        return self.rejection(self.codec.decode(program.sample(self.rows, self.seed), self.seed))
+
     def program(self, task: Task) -> ModelProgram:
         """Return a fresh program for a task, which all ranks train if the family can share a batch.
 
@@ -243,7 +257,7 @@ class GenerativeWork:
         earlier = self.initial.get(str(task.config["family"]))
         initial = None if earlier is None else (earlier, self.codec.code_names())
         data, device, private = (self.codec.spec, self.train), self.device, self.private
-        return program_for(family, config, *data, task.seed, device, initial, private, group)
+        return program_for(family, config, *data, task.seed, device, initial, private, group, self.weights)
 
     def _leaving(self, task: Task, left: dict[str, np.ndarray]) -> Evaluation:
         """Return a finalist's evaluation: its samples are kept for others to score, and the score is 0."""

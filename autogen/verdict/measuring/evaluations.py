@@ -21,6 +21,7 @@ from autogen.generator.generator import GeneratedModel
 from autogen.hpo.trial import Config
 from autogen.metrics.base import Metric
 from autogen.metrics.features.metric import FeatureMetric
+from autogen.metrics.feedback.rejection import RejectionTest
 from autogen.metrics.lookup import metric_for, metric_names, space_for
 from autogen.metrics.memorization.constraints import Constraints, check
 from autogen.metrics.memorization.gate import RealPool
@@ -215,7 +216,7 @@ def replicates_of(values: Mapping[str, float]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class HardTests:
-    """Evaluation: memorization and diversity test of the samples of all draws together.
+    """Evaluation: the hard tests of the samples of all draws together.
 
     Attributes:
         source: Source of the samples.
@@ -224,6 +225,7 @@ class HardTests:
         train: Raw train split.
         unseen: Raw rows that no model was trained on.
         key: Name of the real rows, which are prepared once in each process.
+        rejection: Test on samples of the kind that users rejected; ``None`` for none.
     """
 
     source: Source
@@ -232,12 +234,16 @@ class HardTests:
     train: Samples
     unseen: Samples
     key: str
+    rejection: RejectionTest | None = None
 
     def __call__(self) -> dict[str, float]:
         """Test the samples."""
         fake = self.kind.concatenate(list(self.source.draws()))
         pool = _made(_Named(f"pool {self.key}", self._pool))
-        return check(fake, self.train, self.unseen, self.codec, pool).to_values()
+        found = check(fake, self.train, self.unseen, self.codec, pool)
+        if self.rejection is not None:
+            found = replace(found, rejection=self.rejection(fake))
+        return found.to_values()
 
     def _pool(self) -> RealPool:
         return RealPool(self.train, self.unseen, self.codec)

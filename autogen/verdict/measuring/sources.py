@@ -18,6 +18,7 @@ from autogen.families.baselines.lookup import baselines_for
 from autogen.generator.generator import GeneratedModel
 from autogen.hpo.trial import Config, derived_seed
 from autogen.metrics.base import Metric
+from autogen.metrics.feedback.rejection import RejectionTest
 from autogen.metrics.memorization.gate import MOST_SAMPLES
 from autogen.training.checkpoint import MODEL
 from autogen.training.worker.trial_folder import CONFIG, read_config
@@ -66,6 +67,19 @@ class Champion:
         return str(self.config["family"])
 
 
+@dataclass(frozen=True)
+class FinalFeedback:
+    """What marks of users change in the finals.
+
+    Attributes:
+        test: Hard test on samples of the kind that they rejected; ``None`` for none.
+        rows: Rows of the data that baselines are fitted on, int64 (n,): the training rows by their weights.
+    """
+
+    test: RejectionTest | None
+    rows: np.ndarray
+
+
 class Sources:
     """Makes evaluations of contenders; large files are read only when they are submitted.
 
@@ -75,6 +89,7 @@ class Sources:
         seed: Random seed of the study.
         queue: Queue of evaluations for the workers.
         champion: Model that competes as a baseline; default none.
+        feedback: What marks of users change; default none.
     """
 
     def __init__(
@@ -84,12 +99,14 @@ class Sources:
         seed: int,
         queue: EvaluationQueue,
         champion: Champion | None = None,
+        feedback: FinalFeedback | None = None,
     ) -> None:
         self.data = data
         self.metric = metric
         self.seed = seed
         self.queue = queue
         self.champion = champion
+        self.feedback = feedback
         self._references: dict[str, Any] = {}
         self._models: dict[Path, GeneratedModel] = {}
 
@@ -160,7 +177,8 @@ class Sources:
             draws = min(draws, -(-MOST_SAMPLES // len(data.rows["test"])))
         source = Joined(tuple(self.sources(entry, "test", draws)[:draws]))
         unseen = unseen_rows(data)
-        return HardTests(source, data.kind, data.codec, data.split("train"), unseen, self.known_by)
+        real = data.kind, data.codec, data.split("train"), unseen
+        return HardTests(source, *real, self.known_by, self.feedback.test if self.feedback else None)
 
     def sources(self, entry: Entry, split: str, draws: int) -> list[Source]:
         """Make the sources of a contender's samples for a split, one for each draw."""
@@ -174,6 +192,8 @@ class Sources:
         key = f"{entry.name} {self.known_by}"
         size = len(data.rows[split])
         train = data.split("train")
+        if self.feedback and not kind.control:
+            train = data.kind.take(data.raw.samples, self.feedback.rows)
         return [FromBaseline(kind, train, data.codec, key, size, seed) for seed in seeds]
 
     def first(self, entry: Entry, split: str = "test") -> Source:

@@ -15,6 +15,7 @@ GIVEN = {
     "older": ("a.csv",),
     "learn_from": ("run",),
     "pretrained": "folder",
+    "feedback": ("marked.csv",),
     "judge": ("fluency.judge",),
     "refit": True,
     "rules": ("a <= b",),

@@ -193,5 +193,12 @@ def test_a_base_that_does_not_fit_into_memory_is_refused_in_one_line(texts, tmp_
     monkeypatch.setattr(room, "MEMORY", memory)
     with pytest.raises(SettingsError, match=r"needs about .* GB in each of 1 workers, but 0.001 GB are free"):
         search(texts, tmp_path, "run", space=SPACE, pretrained=base)
+    header = b'{"w":{"dtype":"F32","shape":[100000000000],"data_offsets":[0,400000000000]}}'
+    huge = shutil.copytree(base, tmp_path / "huge")
+    with (huge / "model.safetensors").open("wb") as file:  # sparse: to hash it would take many minutes
+        file.write(len(header).to_bytes(8, "little") + header)
+        file.truncate(8 + len(header) + 400_000_000_000)
+    with pytest.raises(SettingsError, match=r"needs 4e\+02 GB, but 0.001 GB are free; take a smaller one"):
+        search(texts, tmp_path, "run", space=SPACE, pretrained=huge)
     assert not (tmp_path / "run").exists()
     assert json.loads((base / "config.json").read_text())["n_embd"] == 32

@@ -121,7 +121,12 @@ def bad(name, earlier, folder):
         return earlier / "run", {"data": "wine"}
     if name == "bytes":
         return earlier / "run", {"options": {"tokens": "bytes"}}
+    if name == "file":
+        (folder / "model.pt").write_text("")
+        return folder / "model.pt", {}
     (folder / "model").mkdir()
+    if name == "transformers":
+        (folder / "model/config.json").write_text("{}")
     (folder / "model" / ("pytorch_model.bin" if name == "pickle" else "notes.txt")).write_text("")
     return folder / "model", {}
 
@@ -135,6 +140,8 @@ def bad(name, earlier, folder):
         ("bytes", "reads characters, but the option tokens asks for bytes"),
         ("pickle", r"pytorch_model.bin may run code"),
         ("no model", "neither a run nor the folder of a model"),
+        ("file", "names a file: .*model.pt; give a run"),
+        ("transformers", "if it is one of transformers, for texts: --pretrained .*model"),
     ],
 )
 def test_what_cannot_be_a_start_is_refused_in_a_line(earlier, tmp_path, name, match):

@@ -255,3 +255,12 @@ def test_nothing_of_transformers_is_imported_before_a_base_is_used(alone):
 
 def test_without_the_extra_one_line_says_what_to_install(alone):
     assert alone[1:] == ["pre-trained models need transformers and peft; run pip install transformers peft"]
+
+
+def test_a_file_is_no_folder_of_a_model(tmp_path):
+    pytest.importorskip("transformers")
+    (tmp_path / "model.pt").write_bytes(b"x")
+    said = refused(tmp_path / "model.pt")
+    assert "names a file" in said
+    assert "model.pt is a pickle: convert it" in said
+    assert "did you mean" not in said

@@ -1,10 +1,12 @@
 """Readers of tables: files and DataFrames, with the columns and roles that the user names."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from autogen.data.feedback.marks import Marked, column_of, numbers_of
 from autogen.data.kind import RawData
 from autogen.data.tables.formats.ordinals import BELOW
 from autogen.data.tables.reading.align import align_column
@@ -71,7 +73,35 @@ def read_table_like(source: Any, encoders: Sequence[Any], options: Mapping[str, 
     Raises:
         DataError: the table cannot be read, or a column is missing or of another kind.
     """
-    found, reference = open_source(source, options), options.get("reference", "the real data")
+    return _aligned(open_source(source, options), encoders, options)
+
+
+def read_marked_table(
+    source: str, column: str, encoders: Sequence[Any], options: Mapping[str, Any], known: Sequence[str]
+) -> Marked:
+    """Read a table whose rows users marked, with the columns of the training data.
+
+    Args:
+        source: path of the table.
+        column: name of the column with the marks; empty for one of the usual names.
+        encoders: encoders of the training columns.
+        options: as for ``read_table_like``.
+        known: names of all columns of the training data.
+
+    Raises:
+        DataError: as for ``read_table_like``, or the marks are no numbers from 0 up.
+    """
+    found = open_source(source, options)
+    marked = column_of(list(map(str, found.frame.columns)), known, column, source)
+    marks = numbers_of(found.frame[marked].tolist(), marked, source)
+    rest = replace(found, frame=found.frame.drop(columns=[marked]))
+    raw = _aligned(rest, encoders, options)
+    return Marked(raw.samples, marks, raw.notes)
+
+
+def _aligned(found: TableSource, encoders: Sequence[Any], options: Mapping[str, Any]) -> RawData:
+    """Bring an open table to the columns of the training data; see ``read_table_like``."""
+    reference = options.get("reference", "the real data")
     columns, notes = {}, list(found.notes)
     wanted = [encoder.form.name for encoder in encoders]
     if not any(name in found.frame for name in wanted):

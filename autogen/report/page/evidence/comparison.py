@@ -73,7 +73,7 @@ def unmeasured(entry: Finalist | Baseline, result: Result) -> str:
     if entry.mean is not None:
         return ""
     if entry.excluded:
-        tests = entry.memorisation, entry.diversity
+        tests = entry.memorisation, entry.diversity, entry.rejection
         return "refused before test" if any(one and not one.passed for one in tests) else "excluded"
     if isinstance(entry, Finalist):
         if entry.trial in result.left_out:

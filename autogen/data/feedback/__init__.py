@@ -1,0 +1,1 @@
+"""Marks of users on samples, as files hold them."""

@@ -1,0 +1,54 @@
+"""Marks on samples that are files: a table with the name of each, relative to its folder, and its mark."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from autogen.data.feedback.marks import Marked, column_of, numbers_of
+from autogen.data.specs import Samples
+from autogen.errors import DataError, reason
+from autogen.files import read_file
+
+#: Column with the names of the files.
+FILE = "file"
+
+
+def read_named_files(
+    source: str,
+    column: str,
+    read: Callable[[Path], Samples],
+    concatenate: Callable[[Sequence[Samples]], Samples],
+) -> Marked:
+    """Read the files that a ``.csv`` names, each with its mark.
+
+    Args:
+        source: Path of the table.
+        column: Column with the marks; empty for the usual names.
+        read: Reads the samples of one file.
+        concatenate: Joins samples.
+
+    Raises:
+        DataError: the table has no column ``file``, or a file is not there or cannot be read.
+    """
+    try:
+        rows = list(csv.DictReader(io.StringIO(read_file(Path(source), links=True).decode("utf-8-sig"))))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{source} cannot be read: {reason(error)}; give a .csv with {FILE},keep.") from error
+    names = list(rows[0]) if rows else []
+    if FILE not in names:
+        raise DataError(
+            f"{source} has no column {FILE!r}; marks on such samples are a .csv with the name of each "
+            f"file and its mark: {FILE},keep."
+        )
+    marks = numbers_of([row[column_of(names, (), column, source)] for row in rows], column, source)
+    parts, repeats = [], []
+    for row in rows:
+        path = Path(source).parent / str(row[FILE])
+        if not path.is_file():
+            raise DataError(f"{source} names the file {row[FILE]!r}, which is not in {path.parent}.")
+        parts.append(read(path))
+        repeats.append(len(parts[-1]))
+    return Marked(concatenate(parts), np.repeat(marks, repeats))

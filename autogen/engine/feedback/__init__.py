@@ -1,0 +1,1 @@
+"""What the marks of users do in a study."""
