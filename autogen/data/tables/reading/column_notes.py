@@ -8,6 +8,7 @@ import pandas as pd
 from autogen.data.tables.formats.dates import read_dates
 from autogen.data.tables.formats.missing import NUMBER_SHARE
 from autogen.data.tables.formats.months import PRINTED, WORD, find_months
+from autogen.data.tables.formats.number_detection import several_units
 from autogen.data.tables.reading.column_types import ColumnType, is_named_identifier, is_prose
 from autogen.data.tables.reading.identifier_rule import why_no_identifier
 from autogen.data.tables.reading.personal import LEAST_VALUES, personal_data
@@ -31,6 +32,8 @@ def kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[
     if wanted == "drop":
         return [f"Column {name} was left out (kind drop)."]
     uniques = pd.Series(column.dropna().unique(), dtype=object) if form.kind == "text" else pd.Series()
+    if form.kind in ("text", "categorical") and wanted is None and (units := _units(column)):
+        return [_several(name, units, learned, left_out=form.kind == "text")]
     if form.kind == "text" and wanted is None and not is_prose(uniques):
         why = why_no_identifier(uniques.tolist(), int(column.notna().sum()), is_named_identifier(form.name))
         return [
@@ -94,6 +97,24 @@ def _as_numbers(name: str, texts: pd.Series) -> str:
     if texts.empty or codes.mean() < NUMBER_SHARE or not texts[codes].str.strip().str.startswith("0").any():
         return ""
     return f"{option('column', f'{name}=integer')} learns them as numbers and keeps leading zeros, "
+
+
+def _units(column: pd.Series) -> list[str]:
+    """Name the units of a column of texts that has several."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return []
+    return several_units([str(text) for text in column.dropna().unique()[:_LOOKED]])
+
+
+def _several(name: str, units: Sequence[str], learned: str, *, left_out: bool) -> str:
+    """Warn of a column of numbers of several units."""
+    what = f"Warning: column {name} has numbers of several units ({', '.join(units[:5])})"
+    if left_out:
+        return (
+            f"{what} and is left out. Write them in one unit to learn them as numbers; {learned} learns the "
+            "values as categories."
+        )
+    return f"{what}: its values are learned as categories. Write them in one unit to learn them as numbers."
 
 
 def _are_finer(form: ColumnType, column: pd.Series) -> bool:

@@ -92,8 +92,11 @@ def settled(
         columns[label] = column
         forms.append(replace(form, missing_words=missing_words(frame[label], column)))
     if all(form.kind == "identifier" for form in forms):
+        kinds = [f"{one['name']} ({one['kind']})" for one in left_out]
+        kinds += [f"{form.name} ({form.personal or form.kind})" for form in forms]
+        shown = ", ".join(kinds[:_SHOWN]) + (" ..." if len(kinds) > _SHOWN else "")
         raise DataError(
-            f"{name} has no column that can be modeled, only identifiers and free text. "
+            f"{name} has no column that can be modeled, only identifiers and free text: {shown}. "
             f"Set the kind of a column with the option columns, or model a column of texts with --kind text."
         )
     notes = [*notes, *personal_note(forms)]
