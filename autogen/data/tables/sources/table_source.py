@@ -16,6 +16,7 @@ from autogen.data.tables.sources.database import SUFFIXES as DATABASES
 from autogen.data.tables.sources.database import file_of, read_sqlite
 from autogen.data.tables.sources.excel import SUFFIXES as WORKBOOKS
 from autogen.data.tables.sources.excel import read_excel
+from autogen.data.tables.sources.footer import without_totals
 from autogen.data.tables.sources.json_records import SUFFIXES, read_json
 from autogen.errors import DataError
 
@@ -118,6 +119,8 @@ def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
         frame, notes = read_cells(Path(source), options)
         from_text, point = True, _point(options.get("decimal"))
     refuse_too_wide(frame.shape[1], name)
+    frame, more = without_totals(frame, cut=from_text)
+    notes = [*notes, *more]
     if not from_text:
         frame, more = _plain(frame)
         nested = {label: kind for label in frame.columns if (kind := _nested(frame[label]))}
