@@ -15,6 +15,7 @@ import numpy as np
 
 from autogen.data.codec import Codec
 from autogen.data.declaration import Declaration, Preview
+from autogen.data.decoding import without_packing
 from autogen.data.kind import DataKind, RawData
 from autogen.data.texts.bpe import BytePairs, usual_size
 from autogen.data.texts.chunking import (
@@ -27,8 +28,15 @@ from autogen.data.texts.chunking import (
     widths,
 )
 from autogen.data.texts.codec import UNKNOWN, TextCodec
-from autogen.data.texts.files import holds_texts, write_json_lines, write_lines
-from autogen.data.texts.reading import PLAIN, check_options, found_texts, in_bytes, parted_texts
+from autogen.data.texts.files import holds_strings, holds_texts, write_json_lines, write_lines
+from autogen.data.texts.reading import (
+    PLAIN,
+    check_options,
+    found_texts,
+    in_bytes,
+    parted_texts,
+    zipped_texts,
+)
 from autogen.errors import DataError, reason
 
 
@@ -44,7 +52,7 @@ class Texts(DataKind):
 
     name = "text"
     suffixes = (*PLAIN, ".jsonl", ".jsonl.gz")
-    also = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".zip")
+    also = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".json", ".json.gz", ".zip", ".bz2", ".xz", ".zst")
     unit = "text"
     written = (".txt", ".jsonl")
     codec: ClassVar[type[Codec]] = TextCodec
@@ -72,7 +80,10 @@ class Texts(DataKind):
         if isinstance(source, (str, Path)):
             if Path(source).is_dir():
                 return holds_texts(Path(source))
-            return str(source).lower().endswith(self.suffixes)
+            if str(source).lower().endswith(".zip"):
+                return bool(zipped_texts(Path(source)))
+            name = without_packing(str(source).lower())
+            return name.endswith(self.suffixes) or (name.endswith(".json") and holds_strings(Path(source)))
         return isinstance(source, (list, tuple)) and bool(source) and all(isinstance(t, str) for t in source)
 
     def read(self, source: Any, options: Mapping[str, Any]) -> RawData:

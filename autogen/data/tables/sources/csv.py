@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from autogen.data.decoding import decoded, file_bytes, likely_wide, refuse_foreign
+from autogen.data.decoding import decoded, file_bytes, likely_wide, refuse_foreign, without_packing
 from autogen.data.tables.sources.footer import undrawn, without_footer, without_rules
 from autogen.data.tables.sources.header import are_values, has_header, second_header, without_preface
 from autogen.errors import DataError, agreed, reason
@@ -51,7 +51,7 @@ def read_cells(path: Path, options: Mapping[str, Any] | None = None) -> tuple[pd
     given = _delimiter(options.get("delimiter"))
     text, drawn = undrawn(text) if given in (None, "|") else (text, [])
     given = "|" if drawn else given
-    known = given or ("\t" if re.search(r"\.tsv(\.gz)?$", path.name.lower()) else None)
+    known = given or ("\t" if without_packing(path.name.lower()).endswith(".tsv") else None)
     header = _header(options.get("header"))
     text, found, more = without_preface(text, known or _sniffed(text), max(0, (header or 1) - 1))
     delimiter = known or found or _sniffed(text)
