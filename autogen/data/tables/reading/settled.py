@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from autogen.data.kind import RawData
 from autogen.data.tables.dependence import group_numbers, suspicions, times_of
@@ -22,7 +22,13 @@ from autogen.data.tables.reading.column_types import (
     recognize,
 )
 from autogen.data.tables.reading.dtypes import settle
-from autogen.data.tables.reading.personal import LEAST_VALUES, personal_data, personal_number
+from autogen.data.tables.reading.personal import (
+    CARDS,
+    LEAST_VALUES,
+    are_cards,
+    personal_data,
+    personal_number,
+)
 from autogen.data.tables.rules.check import refuse_broken, refuse_unsuited, repeats
 from autogen.data.tables.rules.parse import BindingRule
 from autogen.data.tables.rules.plan import make_plan
@@ -153,8 +159,11 @@ def _as_measured(form: ColumnType, cells: pd.Series, column: pd.Series) -> Colum
 
 def _as_personal(form: ColumnType, column: pd.Series) -> ColumnType:
     """Make a column that looks like personal data one that is made up, as identifiers are."""
-    if form.kind == "integer" and column.nunique() > FEW_CATEGORIES:
-        what = personal_number(form.name)
+    if is_numeric_dtype(column.dtype) and form.kind in ("integer", "identifier", "categorical"):
+        if column.nunique() <= FEW_CATEGORIES or not is_integer_dtype(column.dtype):
+            return form
+        what = CARDS if are_cards(column.dropna().unique().tolist()) else ""
+        what = what or (personal_number(form.name) if form.kind == "integer" else "")
     elif form.kind in ("categorical", "identifier", "text") and not is_numeric_dtype(column.dtype):
         values = [str(value) for value in column.dropna().unique()]
         what = personal_data(form.name, values) if len(values) >= LEAST_VALUES else ""

@@ -166,10 +166,9 @@ def _inner_totals(frame: pd.DataFrame) -> list[str]:
         column = frame[name]
         if column.dtype.kind in "biufcmM":
             continue
-        words = [
-            word for word in column.unique() if isinstance(word, str) and _names_total(word, below=False)
-        ]
-        if count := int(column.isin(words).sum()) if words else 0:
+        texts = column if column.dtype != object else column[column.map(lambda cell: isinstance(cell, str))]
+        words = [word for word in texts.dropna().unique() if _names_total(str(word), below=False)]
+        if count := int(texts.isin(words).sum()) if words else 0:
             notes.append(
                 f"Warning: {count} {agreed(count, 'row has', 'rows have')} {words[0]!r} in column "
                 f"{str(name)!r}: leave out what is a sum of other rows."

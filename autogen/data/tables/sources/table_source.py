@@ -129,8 +129,6 @@ def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
         frame, notes = read_cells(Path(source), options)
         from_text, point = True, _point(options.get("decimal"))
     refuse_too_wide(frame.shape[1], name)
-    frame, more = without_totals(frame, cut=from_text)
-    notes = [*notes, *more]
     if not from_text:
         frame, more = _plain(frame)
         nested = {label: kind for label in frame.columns if (kind := _nested(frame[label]))}
@@ -141,6 +139,8 @@ def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
         ]
     if not frame.shape[1]:
         raise DataError(f"{name} has no columns.")
+    frame, more = without_totals(frame, cut=from_text)
+    notes = [*notes, *more]
     return TableSource(frame, notes, name, from_text, target, point, nested)
 
 
