@@ -228,7 +228,10 @@ def _dependence(
 
 
 def _became_numbers(cells: pd.Series, column: pd.Series) -> bool:
-    return bool(is_numeric_dtype(column.dtype)) and not is_numeric_dtype(cells.dtype)
+    """Tell if texts were read as numbers; other objects of Python are none."""
+    if not is_numeric_dtype(column.dtype) or is_numeric_dtype(cells.dtype):
+        return False
+    return cells.dtype != object or any(isinstance(cell, str) for cell in cells)
 
 
 def _without_others(column: pd.Series, form: ColumnType) -> tuple[pd.Series, list[str]]:

@@ -23,8 +23,8 @@ _BELOW = re.compile(
 )
 _DASHES = re.compile(r"\s*[-=_:]+\s*")
 _RULE = re.compile(r"\s*[-=_:—–]{2,}\s*|\s*")
-#: A line that is drawn: of dashes, with signs between columns. Signs of drawn boxes, as plain ones.
-_DRAWN = re.compile(r"[ \t]*(?=.*[-=]{2})[-+|:= \t]+")
+#: Signs of a line that is drawn, with two dashes or more. Signs of drawn boxes, as plain ones.
+_SIGNS = frozenset("-+|:= \t")
 _BOXES = str.maketrans("│┃║─━═┌┬┐├┼┤└┴┘╞╪╡╔╦╗╠╬╣╚╩╝", "|||" + "---" + "+" * 21)
 _FIRST, _LOOKED, _MOST = 4, 50, 0.9
 _CLOSE, _FEWEST_ROWS = 1e-6, 3
@@ -94,7 +94,7 @@ def undrawn(text: str) -> tuple[str, list[str]]:
     plain = text.translate(_BOXES) if re.search("[│┃║]", start) else text
     lines = plain.splitlines()
     first = [line for line in lines[:_LOOKED] if line.strip()]
-    rules = [bool(_DRAWN.fullmatch(line)) for line in first]
+    rules = [_is_drawn(line) for line in first]
     inner = [line for line, drawn in zip(first, rules, strict=True) if not drawn]
     if not any(rules[:_FIRST]) or sum("|" in line for line in inner) < _MOST * len(inner):
         return text, []
@@ -102,7 +102,7 @@ def undrawn(text: str) -> tuple[str, list[str]]:
     writer = csv.writer(written, delimiter="|", lineterminator="\n")
     left = 0
     for line in lines:
-        if _DRAWN.fullmatch(line) or not line.strip():
+        if _is_drawn(line) or not line.strip():
             continue
         if "|" not in line:
             left += 1
@@ -112,6 +112,10 @@ def undrawn(text: str) -> tuple[str, list[str]]:
         writer.writerow([cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", row)])
     more = f", and {left} {agreed(left, 'line', 'lines')} beside it" if left else ""
     return written.getvalue(), [f"The lines of a drawn table were left out{more}."]
+
+
+def _is_drawn(line: str) -> bool:
+    return ("--" in line or "==" in line) and _SIGNS.issuperset(line)
 
 
 def _is_total(frame: pd.DataFrame, place: int) -> bool:
