@@ -3,7 +3,8 @@
 ``nice -n 15 python -m benchmarks.fuzz --inputs 20000`` breaks small good files of each kind that autogen
 reads (``tests/fuzz/mutations.py``) in one to four places, opens each in this one process, and writes the
 counts to ``results/fuzz.json``. ``--first N`` goes on with input N and adds to what the file holds of those
-before it. CI tries a few of each kind (``tests/fuzz``), with the same seeds.
+before it; ``--seed S`` breaks them in other places, with the counts in ``results/fuzz_seed.json``. CI tries a
+few of each kind (``tests/fuzz``), with the same seeds.
 """
 
 import argparse
@@ -34,10 +35,11 @@ def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--inputs", type=int, default=20_000)
     given.add_argument("--first", type=int, default=0)
+    given.add_argument("--seed", type=int, default=0)
     chosen = given.parse_args()
-    inputs, first = chosen.inputs, chosen.first
-    files = seeds()
-    before = _before(first)
+    inputs, first, salt = chosen.inputs, chosen.first, [chosen.seed] * bool(chosen.seed)
+    files, result = seeds(), "fuzz_seed" if salt else "fuzz"
+    before = _before(first, result)
     counts = {name: collections.Counter(before["files"].get(name, {})) for name in files}
     slowest = (before["slowest"]["cpu_seconds"], before["slowest"]["input"])
     tracebacks, began = before["examples_of_tracebacks"], time.monotonic() - before["seconds"]
@@ -45,7 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for number in range(first, inputs):
             name, seed = list(files)[number % len(files)], number // len(files)
-            rng = np.random.default_rng([zlib.crc32(name.encode()), seed])
+            rng = np.random.default_rng([zlib.crc32(name.encode()), seed, *salt])
             path = Path(folder) / name
             path.write_bytes(mutated(files[name], rng))
             start = time.process_time()
@@ -59,11 +61,11 @@ def main() -> None:
                 tracebacks.append(f"{name}, seed {seed}: {outcome}")
                 print(tracebacks[-1], flush=True)
             if number % 500 == 499 or number + 1 == inputs:
-                _save(number + 1, counts, slowest, tracebacks, time.monotonic() - began)
+                _save(result, number + 1, counts, slowest, tracebacks, time.monotonic() - began)
 
 
-def _before(first: int) -> dict[str, Any]:
-    """What the file of results holds of the inputs before the first one of this run.
+def _before(first: int, result: str) -> dict[str, Any]:
+    """What a file of results holds of the inputs before the first one of this run.
 
     Raises:
         SystemExit: it holds other inputs.
@@ -72,10 +74,10 @@ def _before(first: int) -> dict[str, Any]:
     none |= {"files": {}, "examples_of_tracebacks": []}
     if not first:
         return none
-    known: dict[str, Any] = json.loads((FOLDER / "fuzz.json").read_text())
+    known: dict[str, Any] = json.loads((FOLDER / f"{result}.json").read_text())
     if known["inputs"] != first:
         raise SystemExit(
-            f"fuzz.json holds the first {known['inputs']} inputs: give --first {known['inputs']}"
+            f"{result}.json holds the first {known['inputs']} inputs: give --first {known['inputs']}"
         )
     return known
 
@@ -102,6 +104,7 @@ def _opened(path: Path) -> str:
 
 
 def _save(
+    result: str,
     inputs: int,
     counts: dict[str, collections.Counter[str]],
     slowest: tuple[float, str],
@@ -110,7 +113,7 @@ def _save(
 ) -> None:
     total = sum(counts.values(), collections.Counter())
     save(
-        "fuzz",
+        result,
         {
             "inputs": inputs,
             "opened": total["opened"],

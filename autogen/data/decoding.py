@@ -1,13 +1,17 @@
 """Bytes of files from anybody to text: unpacking with a limit, and encodings that lose nothing silently."""
 
+import bz2
 import codecs
 import io
+import lzma
 import re
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from autogen.errors import DataError, agreed, reason
 
@@ -29,9 +33,6 @@ _FOREIGN = (
     (b"\x89PNG", "a picture", "give a folder of pictures"),
     (b"\xff\xd8\xff", "a picture", "give a folder of pictures"),
     (b"GIF8", "a picture", "give a folder of pictures"),
-    (b"BZh", "packed by bzip2", "unpack it"),
-    (b"\xfd7zXZ", "packed by xz", "unpack it"),
-    (b"\x28\xb5\x2f\xfd", "packed by Zstandard", "unpack it"),
     (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it"),
     (b"Rar!", "a RAR archive", "unpack it"),
     (b"version https://git-lfs", "a pointer of Git LFS", "fetch the file: git lfs pull"),
@@ -45,7 +46,9 @@ _DOCUMENTS = (
     ("word/document.xml", "a Word document; save the table or text in it"),
     ("content.xml", "a document of LibreOffice; save it as .csv or .txt"),
 )
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_GZIP, _ZIP, _BZIP, _XZ, _ZSTD = b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"(\xb5/\xfd"
+#: Last suffixes of files that are unpacked when they are read.
+PACKED = (".gz", ".bz2", ".xz", ".zst")
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -83,7 +86,46 @@ def file_bytes(path: Path) -> bytes:
         raise DataError(f"{path} cannot be read: {reason(error)}.") from error
     if raw.startswith(_ZIP):
         raw = _only_member(raw, path)
-    return unpacked(raw, str(path)) if raw.startswith(_GZIP) else raw
+    raw = unpacked_once(raw, str(path))
+    if raw[257:262] == b"ustar":
+        raise DataError(f"{path} is a tar archive; unpack it and give a file or folder of it.")
+    return raw
+
+
+def without_packing(name: str) -> str:
+    """Leave out the last suffix of a packed file: ``t.csv`` of ``t.csv.xz``."""
+    return next((name[: -len(suffix)] for suffix in PACKED if name.lower().endswith(suffix)), name)
+
+
+def unpacked_once(raw: bytes, name: str) -> bytes:
+    """Unpack bytes of gzip, bzip2, xz or Zstandard; others stay.
+
+    Raises:
+        DataError: they are damaged, hold more than ``MOST_UNPACKED`` bytes, or need a missing library.
+    """
+    if raw.startswith(_GZIP):
+        return unpacked(raw, name)
+    if not raw.startswith((_BZIP, _XZ, _ZSTD)):
+        return raw
+    door = bz2.BZ2File if raw.startswith(_BZIP) else lzma.LZMAFile
+    try:
+        with _zstandard(raw, name) if raw.startswith(_ZSTD) else door(io.BytesIO(raw)) as stream:
+            found = stream.read(MOST_UNPACKED + 1)
+    except (OSError, EOFError, ValueError, lzma.LZMAError) as error:
+        raise DataError(f"{name} cannot be unpacked: {reason(error)}.") from error
+    if len(found) > MOST_UNPACKED:
+        raise _too_large(name)
+    return bytes(found)
+
+
+def _zstandard(raw: bytes, name: str) -> Any:
+    if find_spec("pyarrow") is None:
+        raise DataError(
+            f"{name} is packed by Zstandard, which needs pyarrow; install it, or unpack the file."
+        )
+    import pyarrow as pa
+
+    return pa.CompressedInputStream(pa.BufferReader(raw), "zstd")
 
 
 def refuse_foreign(raw: bytes, name: str, *, table: bool) -> None:
@@ -104,12 +146,6 @@ def refuse_foreign(raw: bytes, name: str, *, table: bool) -> None:
         raise DataError(f"{name} is an ARFF file of Weka, whatever its name says; save it as .csv.")
     if table and _JSON.match(start):
         raise DataError(f"{name} is JSON, whatever its name says; name it .json, or .jsonl for one per line.")
-
-
-def only_member(path: Path) -> str:
-    """Name the only file in a zip, hidden ones left out; empty if there are several, or it is no zip."""
-    names = members(path)
-    return names[0] if len(names) == 1 else ""
 
 
 def members(path: Path) -> list[str]:
@@ -147,7 +183,7 @@ def _only_member(raw: bytes, path: Path) -> bytes:
     return content
 
 
-def _too_large(path: Path) -> DataError:
+def _too_large(path: object) -> DataError:
     return DataError(f"{path} unpacks to more than {MOST_UNPACKED:,} bytes; unpack it and give a part.")
 
 
@@ -158,9 +194,23 @@ def first_bytes(path: Path, most: int = 2**16) -> bytes:
     try:
         with path.open("rb") as file:
             raw = file.read(most)
-        return zlib.decompressobj(wbits=31).decompress(raw, most) if raw.startswith(_GZIP) else raw
-    except (OSError, zlib.error):
+        return start_of(raw, most)
+    except (DataError, OSError, ValueError, EOFError, zlib.error, lzma.LZMAError):
         return b""
+
+
+def start_of(raw: bytes, most: int) -> bytes:
+    """Unpack the beginning of packed bytes, of which the end may be missing."""
+    if raw.startswith(_GZIP):
+        return zlib.decompressobj(wbits=31).decompress(raw, most)
+    if raw.startswith(_BZIP):
+        return bz2.BZ2Decompressor().decompress(raw, most)
+    if raw.startswith(_XZ):
+        return lzma.LZMADecompressor().decompress(raw, most)
+    if raw.startswith(_ZSTD):
+        with _zstandard(raw, "it") as stream:
+            return bytes(stream.read(min(most, 2**12)))
+    return raw
 
 
 def unpacked(raw: bytes, name: str, most: int | None = None) -> bytes:

@@ -271,15 +271,17 @@ def _not_recognized(source: Any, kinds: list[DataKind]) -> str:
             "or tensor (N, D) of a table, a list or Series of str, or a uint8 array or tensor (N, H, W[, C]) "
             f"or (N, C, H, W); got {describe(source)}."
         )
-    path = Path(source)
-    if path.is_dir():
+    if (path := Path(source)).is_dir():
         return _folder_not_recognized(path, kinds)
     if path.suffix.lower() == ".zip" and (names := members(path)):
         shown = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
-        return (
-            f"{source} is a zip with {len(names)} {agreed(len(names), 'file', 'files')} ({shown}); a zip is "
-            f"read if it holds one .csv or .tsv alone, or images, or music. Unpack it."
-        )
+        held = f"{len(names)} {agreed(len(names), 'file', 'files')} ({shown})"
+        read = "a zip is read if it holds one table, or .txt files, or images, or music"
+        return f"{source} is a zip with {held}; {read}. Unpack it."
+    if path.is_file() and not path.stat().st_size:
+        return f"{source} is empty."
+    if path.name.lower().endswith((".tgz", ".7z", ".rar")) or ".tar" in path.suffixes:
+        return f"{source} is an archive that is not read; unpack it and give a file or folder of it."
     if named := [known.name for known in kinds if path.name.lower().endswith(known.suffixes)]:
         return (
             f"{source} is damaged, or does not hold {' or '.join(named)} data as autogen reads it from "
@@ -306,8 +308,7 @@ def _checked(reader: DataKind, options: Mapping[str, Any]) -> dict[str, Any]:
     """Check that the reader knows all options, and drop those that are ``None``."""
     for name in options:
         if name not in reader.settings:
-            hint = did_you_mean(name, reader.settings)
-            known = ", ".join(reader.settings) or "none"
+            hint, known = did_you_mean(name, reader.settings), ", ".join(reader.settings) or "none"
             raise DataError(f"{reader.name} data has no option {name!r}; it has {known}.{hint}")
     return {name: value for name, value in options.items() if value is not None}
 

@@ -24,7 +24,8 @@ Way = Callable[[bytes, np.random.Generator], bytes]
 
 def table() -> pd.DataFrame:
     """A table with a column of many kinds."""
-    day = pd.Series(pd.date_range("2020-01-01", periods=40, freq="31h"))
+    day = pd.Series(pd.date_range("2020-01-01", periods=40, freq="131h"))
+    local = day.dt.tz_localize("UTC").dt.tz_convert("America/New_York")
     return pd.DataFrame(
         {
             "x": np.arange(40) / 4,
@@ -34,6 +35,12 @@ def table() -> pd.DataFrame:
             "span": [f"{i}:{i:02d}:00" for i in range(10, 50)],
             "logged": [(at.strftime("%d%b%Y:%H:%M:%S")).upper() for at in day],
             "spent": [f"{i}h {i * 7 % 60}m" for i in range(10, 50)],
+            "when": [
+                f"{['Mo', 'Di', 'Mi', 'Do', 'Fr', 'Sa', 'So'][at.weekday()]}, {at:%d.%m.%Y}" for at in day
+            ],
+            "zone": local.dt.strftime("%Y-%m-%d %H:%M %Z"),
+            "booked": [f"{i * 37 % 101 + 1:,.2f} {'CR' if i % 3 else 'DR'}" for i in range(40)],
+            "weight": [f"{i} kg" if i % 3 else f"{i}00 g" for i in range(40)],
             "key": [f"K{i:03d}" for i in range(40)],
             "ok": ["TRUE", "FALSE"] * 20,
             "size": ["low", "high", "medium", "low"] * 10,
@@ -61,7 +68,20 @@ def seeds() -> dict[str, bytes]:
             archive.writestr(f"{i}.mid", write_midi(piece))
     abc = "".join(f'X:{i}\nM:4/4\nL:1/8\nK:G\n|:"G"GABc [GB]2 z2:|\n\n' for i in range(24))
     chorales = {"train": [[[60, 64], [62, 65]] * 8] * 24}
+    zipped, array = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("t.csv", frame.to_csv(index=False))
+        archive.writestr("README.md", "a table")
+    np.save(array, np.arange(96).reshape(24, 4) / 7)
+    drawn = ["|x|n|", "|--|:-:|", *(f"| {i / 4} | {i % 7} |" for i in range(40))]
+    features = [
+        {"properties": {"x": i / 4}, "geometry": {"type": "Point", "coordinates": [i, -i]}} for i in range(24)
+    ]
     return {
+        "t.zip": zipped.getvalue(),
+        "m.npy": array.getvalue(),
+        "t.geojson": json.dumps({"type": "FeatureCollection", "features": features}).encode(),
+        "drawn.csv": "\n".join(drawn).encode(),
         "t.csv": frame.to_csv(index=False).encode(),
         "t.tsv": frame.to_csv(index=False, sep="\t").encode("utf-16"),
         "t.jsonl": frame.to_json(orient="records", lines=True).encode(),

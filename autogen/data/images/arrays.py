@@ -13,7 +13,7 @@ import math
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -50,6 +50,35 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
         raise DataError(f"{path} cannot be read as numpy arrays: {reason(error)}.") from error
 
 
+def array_types(path: Path) -> list[tuple[tuple[int, ...], np.dtype[Any]]]:
+    """Read the shape and the type of each array of an ``.npz`` or ``.npy``; none of what is damaged."""
+    try:
+        if not zipfile.is_zipfile(path):
+            with path.open("rb") as stream:
+                return [_header(stream, path.stat().st_size)]
+        found = []
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                if member.filename.endswith(".npy"):
+                    with archive.open(member) as stream:
+                        found.append(_header(stream, member.file_size))
+        return found
+    except Exception:  # damaged headers raise many classes
+        return []
+
+
+def holds_images_in_arrays(path: Path) -> bool:
+    """Tell if an ``.npz`` or ``.npy`` may hold images: not if one of its arrays alone is a table."""
+    found = array_types(path)
+    images = any(len(shape) in (3, 4) for shape, _ in found)
+    return images or sum(is_table(shape, dtype) for shape, dtype in found) != 1
+
+
+def is_table(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
+    """Tell if an array is one of rows and columns, or of records."""
+    return (len(shape) == 2 and dtype.kind in "biufUSM") or (len(shape) == 1 and bool(dtype.names))
+
+
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
     """Load an array of an archive, whose header may claim no more than the archive holds."""
     if member.file_size > MOST_BYTES:
@@ -62,6 +91,13 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
 
 def _array(stream: IO[bytes], size: int) -> np.ndarray:
     """Load an array from a stream of ``size`` bytes."""
+    _header(stream, size)
+    stream.seek(0)
+    return np.asarray(np.lib.format.read_array(stream, allow_pickle=False))
+
+
+def _header(stream: IO[bytes], size: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Read the shape and the type of an array from a stream of ``size`` bytes."""
     head = io.BytesIO(stream.read(min(size, _HEADER)))
     version = np.lib.format.read_magic(head)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
@@ -70,8 +106,7 @@ def _array(stream: IO[bytes], size: int) -> np.ndarray:
         raise ValueError("it holds pickled objects, which may run code")
     if math.prod(shape) * dtype.itemsize > size:
         raise ValueError(f"its header claims an array {shape} of {dtype}, which its {size} bytes cannot hold")
-    stream.seek(0)
-    return np.asarray(np.lib.format.read_array(stream, allow_pickle=False))
+    return shape, dtype
 
 
 def choose(arrays: Mapping[str, np.ndarray], wanted: str | None, name: str) -> list[str]:
@@ -90,8 +125,8 @@ def choose(arrays: Mapping[str, np.ndarray], wanted: str | None, name: str) -> l
         chosen = [key for key in solid if key == "arr_0" or _word(key) is not None]
     if not chosen or any(key not in solid for key in chosen):
         raise DataError(
-            f"expected an array of images, (N, H, W) or (N, H, W, C), with a known name in {name}; "
-            f"it holds {listed}. Name an array with the option arrays."
+            f"expected an array of images, (N, H, W) or (N, H, W, C), with a known name, or one of a table, "
+            f"(N, D), in {name}; it holds {listed}. Name an array of images with the option arrays."
         )
     if len({arrays[key].shape[1:] for key in chosen}) > 1:
         raise DataError(

@@ -26,6 +26,7 @@ from autogen.data.images.arrays import (
     SMALLEST,
     choose,
     eight_bit,
+    holds_images_in_arrays,
     images_like,
     indexed,
     labels_of,
@@ -85,6 +86,8 @@ class Images(DataKind):
             return holds_packed_images(path)
         if path.is_dir() or path.suffix.lower() == ".zip":
             return holds_images(path)
+        if path.suffix.lower() in (".npz", ".npy") and path.is_file() and not holds_images_in_arrays(path):
+            return False
         return str(source) in IMAGE_SETS or path.suffix.lower() in self.suffixes
 
     def read(self, source: Any, options: Mapping[str, Any]) -> RawData:

@@ -43,6 +43,11 @@ _PITCH = re.compile(
 _MOST_NOTES = 100_000
 _MOST_TICKS = 100_000 * TICKS  # 14 hours at 120 quarter notes a minute
 _MOST_CHARACTERS = 80  # of the value of a field
+_MOST_BEATS = 100
+_SHOWN = 20
+#: Values of a key, and of a metre that has no bars.
+_KEYS = re.compile(r"\s*([A-G]|HP|Hp|none|[a-z]+=|\^|_|=|clef|treble|bass|alto|tenor|perc|$)")
+_FREE = ("", "none", "free", "n", "no")
 _MOST_UNITS = 999  # of the numerator or denominator of a note's length
 
 
@@ -72,13 +77,25 @@ def tunes_of(text: str) -> list[str]:
     return [block for block in blocks if re.search(r"^K:", block, re.MULTILINE)]
 
 
-def read_abc(tune: str) -> tuple[Piece, int]:
+def name_of(tune: str) -> str:
+    """Name a tune by its first title, else by its number."""
+    for field_, form in (("T", "{!r}"), ("X", "number {}")):
+        if found := re.search(rf"^{field_}:[ \t]*([^\n%]{{1,60}})", tune, re.MULTILINE):
+            return form.format(found[1].strip())
+    return "one without a name"
+
+
+def read_abc(tune: str, told: list[str] | None = None) -> tuple[Piece, int]:
     """Read a tune as a piece with its repeats played; return it and the number of notes moved by octaves.
 
+    Args:
+        tune: lines of the tune.
+        told: list to which fields are added that could not be read and are passed over.
+
     Raises:
-        DataError: the tune holds no notes, too many notes or too long ones.
+        DataError: the tune holds no notes, too many notes or too long ones, or no readable unit of length.
     """
-    reader = _Reader()
+    reader = _Reader([] if told is None else told)
     for line in tune.split("\n"):
         reader.line(line)
     events = _played(reader.sections)
@@ -95,7 +112,8 @@ def read_abc(tune: str) -> tuple[Piece, int]:
 class _Reader:
     """Reader of the lines of a tune, with the key, unit length and accidentals at the current place."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: list[str]) -> None:
+        self.told = told
         self.sections = [_Section()]
         self._bars: list[Fraction] = []  # lengths of the first two bars as written, in ticks
         self.tempo, self.bar = 120.0, 4 * TICKS
@@ -128,12 +146,18 @@ class _Reader:
         if name == "K":
             self._key = signature(value)
             self._begun = True
+            if not _KEYS.match(value):
+                self.told.append(f"K:{value[:_SHOWN]}")
         elif name == "M" and (metre := _metre(value)):
             self._metre = metre
             if not self._begun or not any(section.events for section in self.sections):
                 self.bar = int(np.clip(metre[0] * 4 * TICKS // metre[1], TICKS, 16 * TICKS))
-        elif name == "L" and re.fullmatch(r"[1-9]\d?/[1-9]\d{0,2}", value):
+        elif name == "M" and value.casefold() not in _FREE:
+            self.told.append(f"M:{value[:_SHOWN]}")
+        elif name == "L" and re.fullmatch(r"[1-9]\d?(/[1-9]\d{0,2})?", value):
             self._unit = Fraction(value)
+        elif name == "L":
+            raise DataError(f"L:{value[:_SHOWN]} is no unit of length, such as L:1/8")
         elif name == "Q" and (found := re.search(r"(\d{1,4})$", value)):
             self.tempo = float(np.clip(int(found[1]), 20, 300))
 
@@ -217,8 +241,9 @@ def signature(key: str) -> dict[str, int]:
 def _metre(value: str) -> tuple[int, int] | None:
     if value.startswith("C"):
         return (4, 4)
-    found = re.match(r"(\d{1,2})/(\d{1,2})(?!\d)", value)
-    return (int(found[1]), int(found[2])) if found and int(found[1]) * int(found[2]) else None
+    found = re.match(r"\(?(\d{1,2}(?:\+\d{1,2}){0,8})\)?/(\d{1,2})(?!\d)", value)
+    beats = sum(map(int, found[1].split("+"))) if found else 0
+    return (beats, int(found[2])) if found and 0 < beats < _MOST_BEATS and int(found[2]) else None
 
 
 def _length(text: str) -> Fraction:

@@ -19,13 +19,16 @@ from autogen.data.music import abc as abc_notation
 from autogen.data.music import midi as midi_files
 from autogen.data.music.notes import KEYS, LOWEST, TICKS, Piece, piece_of_roll
 from autogen.documents import parse_json
-from autogen.errors import DataError, agreed, reason
+from autogen.errors import DataError, agreed, counted, reason
 from autogen.files import entries, leads_out
 
 LOOSE = (*midi_files.SUFFIXES, *abc_notation.SUFFIXES)
 CHORALES, ROLLS = (".json", ".json.gz"), (".mat",)
 #: Frames per quarter note in chorales (sixteenths, as is usual) and in piano rolls (eighths).
 _CHORALE_GRID, _ROLL_GRID = 4, 2
+#: Tunes that a note names; what becomes of fields that cannot be read.
+_TUNES = 5
+_PASSED = "with fields that cannot be read", "read without these"
 #: Most bytes of a file of one piece, packed or not, so that a small one cannot fill the memory.
 _MOST_BYTES = 2**26
 #: Names of official splits in folders and keys, to our names.
@@ -89,13 +92,14 @@ def _read_loose(path: Path) -> Found:
         for name, content in _contents(path):
             files += 1
             try:
-                pieces, changes = _parsed(name, content())
+                pieces, changes, more = _parsed(name, content())
             except DataError as error:
                 broken[name] = str(error)
                 continue
             found.pieces += pieces
             found.parts += [_part_of(name)] * len(pieces)
             counts.update(changes)
+            found.notes += more if len(found.notes) < _TUNES else []
     except (OSError, zipfile.BadZipFile) as error:
         raise DataError(f"{path} cannot be read: {reason(error)}.") from error
     if not files:
@@ -110,27 +114,38 @@ def _read_loose(path: Path) -> Found:
     return found
 
 
-def _parsed(name: str, content: bytes) -> tuple[list[Piece], dict[str, int]]:
-    """Read the pieces of one file, and count the changes."""
+def _parsed(name: str, content: bytes) -> tuple[list[Piece], dict[str, int], list[str]]:
+    """Read the pieces of one file, count the changes, and note tunes that are not read as they are."""
     if name.lower().endswith(midi_files.SUFFIXES):
         piece, counts = midi_files.read_midi(content)
-        return [piece], counts
+        return [piece], counts, []
     content = unpacked(content, "it", _MOST_BYTES) if name.lower().endswith(".gz") else content
     marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = content.decode("utf-16" if marked else "utf-8", "replace")
-    pieces, counts, why = [], Counter[str](), ""
+    pieces, counts, lost, told = [], Counter[str](), list[str](), list[str]()
     for tune in abc_notation.tunes_of(text):
         try:
-            piece, moved = abc_notation.read_abc(tune)
+            passed: list[str] = []
+            piece, moved = abc_notation.read_abc(tune, passed)
         except DataError as error:
-            why = why or f" that can be used: {error}"
-            counts["empty"] += 1
+            lost.append(f"{abc_notation.name_of(tune)} ({error})")
             continue
+        if passed:
+            told.append(f"{abc_notation.name_of(tune)} ({', '.join(passed[:3])})")
         pieces.append(piece)
         counts.update(moved=moved, notes=len(piece))
     if not pieces:
+        why = f" that can be used: {lost[0]}" if lost else ""
         raise DataError(f"it holds no tune in ABC notation{why}")
-    return pieces, dict(counts)
+    return pieces, dict(counts), [*_tunes(lost, "cannot be used and", "left out"), *_tunes(told, *_PASSED)]
+
+
+def _tunes(found: Sequence[str], before: str, after: str) -> list[str]:
+    """Note what became of some tunes; nothing without any."""
+    if not found:
+        return []
+    shown = ", ".join(found[:_TUNES]) + (" ..." if len(found) > _TUNES else "")
+    return [f"{counted(len(found), 'tune')} {before} {agreed(len(found), 'was', 'were')} {after}: {shown}."]
 
 
 def _notes_on(counts: Counter[str], broken: dict[str, str], files: int) -> list[str]:
@@ -146,7 +161,6 @@ def _notes_on(counts: Counter[str], broken: dict[str, str], files: int) -> list[
             f"{{}} of {total} notes begins {near} and was moved to the nearest.",
             f"{{}} of {total} notes begin {near} and were moved to the nearest.",
         ),
-        "empty": ("{} tune holds no notes and was left out.", "{} tunes hold no notes and were left out."),
         "tempi": (
             "{} file changes its tempo; the first tempo is kept.",
             "{} files change their tempo; the first tempo is kept.",

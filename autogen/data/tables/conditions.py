@@ -11,7 +11,7 @@ from autogen.data.specs import Arrays
 from autogen.data.tables.codec import TableCodec
 from autogen.data.tables.dtype_names import as_dtype
 from autogen.data.tables.encoders import Categories, ColumnEncoder, Numbers
-from autogen.data.tables.formats.dates import dates_of
+from autogen.data.tables.formats.dates import dates_of, shown_format
 from autogen.data.tables.formats.missing import without_words
 from autogen.data.tables.reading.column_types import ColumnType
 from autogen.data.tables.rules.partial import breaking, refuse_broken_rows, refuse_contradiction
@@ -218,7 +218,7 @@ def _converted(form: ColumnType, column: pd.Series) -> pd.Series:
     present = column.dropna()
     as_dtype(present, form.dtype)
     if form.format and column.dtype.kind not in "mM" and not dates_of(present, form.format).all():
-        raise ValueError(f"not all cells are dates like {form.format}")
+        raise ValueError(f"not all cells are dates like {shown_format(form.format)}")
     return column
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from autogen.data.builtin import TABLE_SETS
 from autogen.data.codec import Codec
 from autogen.data.declaration import Declaration, Preview
-from autogen.data.decoding import only_member
+from autogen.data.decoding import without_packing
 from autogen.data.feedback.marks import Marked
 from autogen.data.kind import ColumnReading, DataKind, RawData
 from autogen.data.private.capability import HasNoisyCodec
@@ -64,6 +64,17 @@ def _is_saved_table(path: Path) -> bool:
     return holds_data_set(path) and "text" not in column_types(path)
 
 
+def _is_zipped_table(path: Path) -> bool:
+    """Tell if a zip has one table, and other files beside it that are none."""
+    from autogen.data.tables.sources.archive import start_of_member, table_in
+    from autogen.data.tables.sources.json_records import SUFFIXES, are_records
+
+    name = without_packing(found := table_in(path)).lower()
+    if name.endswith(SUFFIXES):
+        return are_records(start_of_member(path, found), name)
+    return bool(found)
+
+
 class Tables(DataKind, HasNoisyCodec):
     """Rows of a table with columns of many kinds; see ``autogen.data.tables.reading.column_types``."""
 
@@ -85,7 +96,7 @@ class Tables(DataKind, HasNoisyCodec):
         ".ndjson",
         ".json",
     )
-    also = (".jsonl.gz", ".json.gz", ".zip", ".txt", ".txt.gz")
+    also = (".jsonl.gz", ".json.gz", ".geojson", ".zip", ".bz2", ".xz", ".zst", ".txt", ".txt.gz")
     unit = "row"
     written = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
     codec: ClassVar[type[Codec]] = TableCodec
@@ -120,13 +131,17 @@ class Tables(DataKind, HasNoisyCodec):
     def recognizes(self, source: Any) -> bool:
         """A built-in name, a DataFrame, or a path with one of the suffixes."""
         if isinstance(source, (str, Path)):
-            lower = str(source).lower()
-            if lower.endswith((".jsonl", ".jsonl.gz", ".ndjson", ".json", ".json.gz")):
+            lower = without_packing(str(source).lower())
+            if lower.endswith((".jsonl", ".ndjson", ".json", ".geojson")):
                 from autogen.data.tables.sources.json_records import holds_records
 
                 return find_spec("pandas") is not None and holds_records(Path(source))
             if lower.endswith(".zip"):
-                return only_member(Path(source)).lower().endswith((".csv", ".tsv", ".csv.gz"))
+                return find_spec("pandas") is not None and _is_zipped_table(Path(source))
+            if lower.endswith((".npy", ".npz")):
+                from autogen.data.tables.sources.arrays import holds_matrix
+
+                return find_spec("pandas") is not None and holds_matrix(Path(source))
             if Path(source).is_dir():
                 return _is_saved_table(Path(source))
             return str(source) in TABLE_SETS or _file_of(lower).endswith(self.suffixes)

@@ -13,6 +13,7 @@ import pandas as pd
 from autogen.data.kind import ColumnReading
 from autogen.data.tables.codec import TableCodec
 from autogen.data.tables.encoders import ColumnEncoder
+from autogen.data.tables.formats.dates import shown_format
 from autogen.data.tables.quantizer import GUARDED_ROWS
 from autogen.data.tables.reading.column_types import ColumnType
 from autogen.data.tables.reading.personal import LEAST_VALUES, personal_data
@@ -149,7 +150,7 @@ def _reading(encoder: ColumnEncoder, column: pd.Series) -> ColumnReading:
     first = telling_cells(column)
     written = form.text_format.format_column(first) if form.text_format else first
     back = _there_and_back(encoder, first)[1] if len(first) else first
-    example = form.format
+    example = shown_format(form.format)
     if form.text_format:
         shown = {"boolean": (1, 0), "integer": (int(_EXAMPLE),)}.get(form.kind, (_EXAMPLE,))
         example = "/".join(form.text_format.format(value) for value in shown)

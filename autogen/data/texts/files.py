@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from autogen.data.decoding import (
     MOST_UNPACKED,
     decoded,
     file_bytes,
+    first_bytes,
     likely_wide,
     link_notes,
     listed,
     refuse_foreign,
+    without_packing,
 )
 from autogen.data.feedback.marks import Marked, column_of, numbers_of
 from autogen.data.tables.sources.arrow import column_types, holds_data_set, read_data_set
@@ -109,6 +112,8 @@ def _records(path: Path, encoding: str | None) -> tuple[list[dict[str, Any]], li
     content, notes = read_text(path, encoding)
     if ".csv" in path.suffixes:
         records = _csv_records(content, path)
+    elif without_packing(path.name.lower()).endswith(".json"):
+        records = _strings(content, path)
     else:
         records, more = _json_records(content, path)
         notes += more
@@ -149,6 +154,16 @@ def read_folder(path: Path, options: Mapping[str, Any]) -> tuple[list[str], list
             about.setdefault(note, []).append(file.relative_to(path).as_posix())
     notes = [f"{listed(names)}: {note}" for note, names in about.items()] + link_notes(_linked(path))
     return texts, [*notes, f"Each of the {len(files)} .txt files was read as a text of its own."]
+
+
+def holds_strings(path: Path) -> bool:
+    """Tell if a JSON file begins with a list of strings."""
+    return are_strings(first_bytes(path))
+
+
+def are_strings(start: bytes) -> bool:
+    """Tell if the beginning of a JSON file is a list of strings."""
+    return bool(re.match(rb"(\xef\xbb\xbf)?\s*\[\s*\"", start))
 
 
 def holds_texts(path: Path) -> bool:
@@ -220,6 +235,17 @@ def _json_records(content: str, path: Path) -> tuple[list[dict[str, Any]], list[
         )
     notes = [f"Broken lines were left out: {len(broken)} in all, {broken[0]}."] if broken else []
     return [record if isinstance(record, dict) else {"text": record} for record in found], notes
+
+
+def _strings(content: str, path: Path) -> list[dict[str, Any]]:
+    """Parse a list of strings."""
+    try:
+        found = parse_json(content)
+    except ValueError as error:
+        raise DataError(f"{path} is no JSON: {reason(error)}.") from error
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise DataError(f"{path} must hold a list of strings to be read as texts; it does not.")
+    return [{"text": one} for one in found]
 
 
 def _csv_records(content: str, path: Path) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from autogen.data.codec import Codec
 from autogen.data.declaration import Declaration, Preview
+from autogen.data.decoding import without_packing
 from autogen.data.feedback.marks import Marked
 from autogen.data.kind import DataKind, RawData
 from autogen.data.texts.bpe import BytePairs, usual_size
@@ -29,8 +30,22 @@ from autogen.data.texts.chunking import (
     widths,
 )
 from autogen.data.texts.codec import UNKNOWN, TextCodec
-from autogen.data.texts.files import holds_texts, read_marked_texts, write_json_lines, write_lines
-from autogen.data.texts.reading import PLAIN, RECORDS, check_options, found_texts, in_bytes, parted_texts
+from autogen.data.texts.files import (
+    holds_strings,
+    holds_texts,
+    read_marked_texts,
+    write_json_lines,
+    write_lines,
+)
+from autogen.data.texts.reading import (
+    PLAIN,
+    RECORDS,
+    check_options,
+    found_texts,
+    in_bytes,
+    parted_texts,
+    zipped_texts,
+)
 from autogen.errors import DataError, reason
 
 
@@ -46,7 +61,7 @@ class Texts(DataKind):
 
     name = "text"
     suffixes = (*PLAIN, ".jsonl", ".jsonl.gz")
-    also = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".zip")
+    also = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".json", ".json.gz", ".zip", ".bz2", ".xz", ".zst")
     unit = "text"
     written = (".txt", ".jsonl")
     codec: ClassVar[type[Codec]] = TextCodec
@@ -74,7 +89,10 @@ class Texts(DataKind):
         if isinstance(source, (str, Path)):
             if Path(source).is_dir():
                 return holds_texts(Path(source))
-            return str(source).lower().endswith(self.suffixes)
+            if str(source).lower().endswith(".zip"):
+                return bool(zipped_texts(Path(source)))
+            name = without_packing(str(source).lower())
+            return name.endswith(self.suffixes) or (name.endswith(".json") and holds_strings(Path(source)))
         return isinstance(source, (list, tuple)) and bool(source) and all(isinstance(t, str) for t in source)
 
     def read(self, source: Any, options: Mapping[str, Any]) -> RawData:
@@ -117,7 +135,7 @@ class Texts(DataKind):
 
     def read_marked(self, source: str, column: str, codec: Codec, options: Mapping[str, Any]) -> Marked:
         """A ``.csv`` or ``.jsonl`` with a text and a mark in each record."""
-        if not source.lower().endswith(RECORDS):
+        if not without_packing(source.lower()).endswith(RECORDS):
             raise DataError(
                 f"marked texts are read from {', '.join(RECORDS)} with a text and a mark; got {source}."
             )

@@ -5,15 +5,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from autogen.data.decoding import without_packing
+from autogen.data.tables.sources.archive import (
+    only_file,
+    start_of_member,
+    table_in,
+    texts_in,
+    unpacked_members,
+)
 from autogen.data.texts.bpe import BYTES, LIMIT
 from autogen.data.texts.chunking import cleaned, cleaning_notes, is_list_of_lines
-from autogen.data.texts.files import parted, read_folder, read_records, read_text
+from autogen.data.texts.files import are_strings, parted, read_folder, read_records, read_text
 from autogen.errors import DataError
 
 #: Maximum number of different characters; with more, bytes are the tokens.
 MOST_SYMBOLS = 256
 PLAIN = (".txt", ".txt.gz")
-RECORDS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
+RECORDS = (".jsonl", ".csv", ".json")
 #: Lines that are looked at for a table, and what its numbers look like.
 _LOOKED, _DELIMITERS, _NUMBERS = 50, (",", ";", "\t", "|"), 0.3
 _NUMBER = re.compile(r"\s*[+-]?\d+([.,]\d+)?\s*")
@@ -26,10 +34,14 @@ def found_texts(source: Any, options: Mapping[str, Any]) -> tuple[list[str], lis
     if not isinstance(source, (str, Path)):
         return list(source), [], (len(source) == 1 if wanted is None else wanted == "blocks")
     path = Path(source)
+    if path.suffix.lower() == ".zip" and (names := zipped_texts(path)):
+        with unpacked_members(path, names) as (folder, notes):
+            texts, more, as_blocks = found_texts(only_file(folder) if len(names) == 1 else folder, options)
+        return texts, [*notes, *more], as_blocks
     if path.is_dir():
         texts, notes = read_folder(path, options)
         return texts, notes, (len(texts) == 1 if wanted is None else wanted == "blocks")
-    if str(path).lower().endswith(RECORDS):
+    if without_packing(str(path).lower()).endswith(RECORDS):
         texts, notes = read_records(path, options.get("field"), options.get("encoding"))
         return texts, notes, (len(texts) == 1 if wanted is None else wanted == "blocks")
     text, notes = read_text(path, options.get("encoding"))
@@ -39,6 +51,18 @@ def found_texts(source: Any, options: Mapping[str, Any]) -> tuple[list[str], lis
         return [text], notes, True
     lines = text.strip("\n").split("\n")
     return lines, [*notes, "Each line was read as a text of its own.", *_table_notes(lines)], False
+
+
+def zipped_texts(path: Path) -> list[str]:
+    """List the files of texts in a zip: ``.txt`` files, or one of JSON records that are no table."""
+    if found := texts_in(path):
+        return found
+    name = table_in(path)
+    plain = without_packing(name.lower())
+    if not plain.endswith((".jsonl", ".json")):
+        return []
+    start = start_of_member(path, name)
+    return [name] if (plain.endswith(".jsonl") and start) or are_strings(start) else []
 
 
 def _table_notes(lines: Sequence[str]) -> list[str]:

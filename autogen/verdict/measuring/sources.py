@@ -194,6 +194,7 @@ class Sources:
         train = data.split("train")
         if self.feedback and not kind.control:
             train = data.kind.take(data.raw.samples, self.feedback.rows)
+            key += f" {hashlib.sha256(self.feedback.rows.tobytes()).hexdigest()}"
         return [FromBaseline(kind, train, data.codec, key, size, seed) for seed in seeds]
 
     def first(self, entry: Entry, split: str = "test") -> Source:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.tables.formats.dates import dates_of, read_dates
-from autogen.data.tables.formats.inferred_dates import inferred_formats
-from autogen.data.tables.formats.months import WORD, find_months, month_directive
+from autogen.data.tables.formats.inferred_dates import WEEKDAY, inferred_formats
+from autogen.data.tables.formats.months import WORD, english_months, find_months, month_directive
+from autogen.data.tables.formats.words import Words, find_words
 
 _DAYS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d-%b-%Y", "%d %b %Y"),
@@ -34,6 +35,8 @@ _CLOCKS = (
     *(f"T{time}Z" for time in _FINE_TIMES),
     *(f"{gap}{time}" for gap in " T" for time in _OTHER_TIMES),
     *(f"T{time}Z" for time in _OTHER_TIMES),
+    *(f"T%H:%M:%S%~3f{end}" for end in ("Z", "")),
+    *(f"{gap}%H:%M:%S%~9f{end}" for gap, end in (("T", "Z"), (" ", ""), ("T", ""), (" ", "Z"))),
     *(
         f" {time}{zone}"
         for zone in (" UTC", " GMT", "Z")
@@ -77,13 +80,15 @@ _SHAPES = {
     "%a": r"\w{3}",
     "%~6f": r"(?:\.\d{6})?",
     "%~f": r"(?:\.\d{1,6})?",
+    "%~3f": r"(?:\.(?:\d{3}){1,3})?",
+    "%~9f": r"(?:\.\d{1,9})?",
     "%z": r"[+-]\d{4}",
     "%:z": r"[+-]\d\d:\d\d",
     "%#z": r"[+-]\d\d(?::\d\d)?",
 }
 #: Share of the texts that must be dates in a column of dates.
 DATE_SHARE = 0.9
-_OFFSET = re.compile(r"(?::\d\d|T\d{4}|T\d{6})(?:[.,]\d+)?( ?)([+-]\d\d)(:?\d\d)?(\]?)$|Z$")
+_OFFSET = re.compile(r"(?::\d\d|T\d{4}|T\d{6})(?:[.,]\d+)?( ?)([+-]\d\d)(:?\d\d)?(\]|\[[\w/+-]{3,30}\]|)$|Z$")
 #: Number of texts that are tried first, and the share of them that must be dates.
 _FIRST_LOOK, _FIRST_SHARE = 20, 0.8
 #: Zones that are tried first, of many with the same offsets, and the number of moments to try them on.
@@ -96,7 +101,7 @@ _MOMENTS = 500
 
 
 def date_format(texts: pd.Series) -> str:
-    """Detect the first format of all texts, else the first of nine tenths, else return an empty string.
+    """Detect the first format of all texts, else that of most and nine tenths, else return an empty string.
 
     Args:
         texts: unique texts, none missing.
@@ -105,17 +110,37 @@ def date_format(texts: pd.Series) -> str:
     like = first.map(lambda cell: 4 <= len(cell) <= 45 and any(map(str.isdigit, cell)))
     if texts.empty or like.mean() < _FIRST_SHARE:
         return ""
-    months = find_months(texts) if first[like].str.contains(WORD).mean() >= _FIRST_SHARE else ()
-    listed = (form for form in _formats(first[like], texts) if _shaped(first, form) and _fits(form, months))
-    inferred = inferred_formats(first[like].tolist(), months)
-    for forms in (listed, inferred):
-        likely = [f"{_head(form)}{{{'|'.join(months)}}}{_body(form)}" if months else form for form in forms]
-        likely = [form for form in likely if dates_of(first, form).mean() >= _FIRST_SHARE]
-        for least in (1.0, DATE_SHARE):
-            for form in likely:
-                if _dates(texts, form).mean() >= least:
-                    return form
-    return ""
+    words = find_words(first[like].tolist())
+    if words != Words():
+        words = find_words(texts.tolist())
+    english, every = first, texts
+    if words != Words():
+        english, every = (
+            some.map(lambda text: words.english(text, WEEKDAY, "UTC")) for some in (first, texts)
+        )
+    months = find_months(every) if english[like].str.contains(WORD).mean() >= _FIRST_SHARE else ()
+    shown, every = english.str.replace(WEEKDAY, "Mon"), every.str.replace(WEEKDAY, "Mon")
+    listed = (form for form in _formats(shown[like], every) if _shaped(shown, form) and _fits(form, months))
+    inferred = inferred_formats((english_months(english, months) if months else english)[like].tolist())
+    shares: dict[str, float] = {}
+    for form in (_worded(form, months, words) for forms in (listed, inferred) for form in forms):
+        if form in shares or dates_of(first, form).mean() < _FIRST_SHARE:
+            continue
+        shares[form] = float(_dates(texts, form).mean())
+        if shares[form] == 1:
+            return form
+    best = max(shares, key=lambda form: shares[form], default="")
+    return best if best and shares[best] >= DATE_SHARE else ""
+
+
+def _worded(form: str, months: tuple[str, ...], words: Words) -> str:
+    """Write the words of dates before a format of English ones."""
+    if words == Words():
+        return f"{_head(form)}{{{'|'.join(months)}}}{_body(form)}" if months else form
+    lists = "".join(f"{{{some}}}" for some in ("|".join(months), *words.lists))
+    if not words.zones:
+        return f"{_head(form)}{lists}{_body(form)}"
+    return f"<{words.zone}>{lists}{_body(form).replace('UTC', '%Z')}"
 
 
 def compact_date_format(texts: pd.Series) -> str:
@@ -166,7 +191,7 @@ def _formats(first: pd.Series, texts: pd.Series) -> Iterator[str]:
         for clock in _CLOCKS:
             if not clock or clock.endswith(("Z", "UTC", "GMT")):
                 continue
-            body = f"{'[' if bracket else ''}{day}{clock}{gap}"
+            body = f"{'[' if bracket == ']' else ''}{day}{clock}{gap}"
             if not several:
                 yield f"{body}{signed[0][2]}{minutes or ''}{bracket}"
             elif _shaped(first, f"{body}{mark}{bracket}"):
@@ -214,7 +239,7 @@ def _body(form: str) -> str:
 @cache
 def _shape(form: str) -> re.Pattern[str]:
     """Compile a pattern of the dates in a format; matching is faster than parsing."""
-    pieces = re.split(r"(%[-~:#]?[36]?[A-Za-z])", form)
+    pieces = re.split(r"(%[-~:#]?[369]?[A-Za-z])", form)
     return re.compile("".join(_SHAPES.get(piece, _digits(piece)) for piece in pieces))
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.tables.formats.durations import DurationFormat, detect_durations
-from autogen.data.tables.formats.number_format import NumberFormat, detect_number_format
+from autogen.data.tables.formats.number_detection import detect_number_format
+from autogen.data.tables.formats.number_format import NumberFormat
 from autogen.data.tables.formats.text_format import TextFormat, TruthFormat
 
 #: Words for true and false, as pandas reads them.

@@ -14,6 +14,7 @@ from autogen.data.tables.formats.text_format import TextFormat
 _PATTERNS = {
     "lap": r"(?P<sign>-?)(?P<m>\d+):(?P<s>[0-5]\d\.\d+)",
     "clock": r"(?P<sign>-?)(?P<h>\d+):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d(?:\.\d+)?))?",
+    "h": r"(?P<sign>-?)(?P<h>\d+)h(?P<m>[0-5]\d)(?P<s>)",
     "pandas": r"(?P<d>-?\d+) days? \+?(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d(?:\.\d+)?)",
     "python": r"(?:(?P<d>-?\d+) days?, )?(?P<h>\d\d?):(?P<m>\d\d):(?P<s>\d\d(?:\.\d+)?)",
     "postgres": r"(?:(?P<d>\d+) days? )?(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d(?:\.\d+)?)",
@@ -21,14 +22,19 @@ _PATTERNS = {
     r"(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?",
 }
 _DAY, _HOUR, _MINUTE, _PARTS = 86_400, 3_600, 60, 3
-_UNITS = {
-    **dict.fromkeys(("w", "wk", "week", "weeks"), 7 * _DAY),
-    **dict.fromkeys(("d", "day", "days"), _DAY),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "Std", "Stunden"), _HOUR),
-    **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "Min", "Minuten"), _MINUTE),
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "Sek", "Sekunden"), 1),
+_NAMES = {
+    7 * _DAY: "w wk wks week weeks Wo Woche Wochen semaine semaines semana semanas",
+    _DAY: "d day days Tag Tage Tg j jour jours día días dia dias giorno giorni дн д 日 天 일",
+    _HOUR: "h hr hrs hour hours H Hr Hrs Std Stunde Stunden heure heures hora horas ora ore uur timer tim ч "
+    "時間 小时 小時 시간",
+    _MINUTE: "m min mins minute minutes Min Mins M Minute Minuten minuto minutos minuti minuten мин м 分 "
+    "分钟 分鐘 분",
+    1: "s sec secs second seconds S Sek Sec Secs Sekunde Sekunden seconde secondes segundo segundos secondo "
+    "secondi сек с 秒 초",
 }
-_UNIT = re.compile(r"(\d+(?:\.\d+)?)( ?)([^\W\d_]+)(\.?,? ?)")
+#: Seconds of each unit, by its name.
+_UNITS = {name: seconds for seconds, names in _NAMES.items() for name in names.split()}
+_UNIT = re.compile(r"(\d+(?:\.\d+)?)( ?)([^\W\d_]+)(\.?,? ?(?:(?:and|und|et|y|e|og|och|en) )?)")
 
 
 @dataclass(frozen=True)
@@ -36,16 +42,18 @@ class DurationFormat(TextFormat):
     """Format in which the durations of a column are written; their numbers are seconds.
 
     Attributes:
-        style: ``clock`` (hours may exceed 24), ``lap`` (minutes may exceed 60), ``pandas``, ``python``,
-            ``postgres``, ``iso`` or ``units``.
+        style: ``clock`` (hours may exceed 24), ``h`` (``26h05``), ``lap`` (minutes may exceed 60),
+            ``pandas``, ``python``, ``postgres``, ``iso`` or ``units``.
         parts: number of parts of a clock, of which seconds are the third; of ISO the largest part that
             occurs: 1 for seconds to 4 for days.
         width: digits of the first part of a clock.
         decimals: decimals of seconds.
         whole: True if parts of ISO or units that are zero are written too.
-        units: units from the largest one on, separated by spaces: ``h m``.
+        units: units from the largest one on, separated by spaces: ``h m``; what stands behind 1 follows after
+            a slash: ``hours/hour``.
         gap: what stands between a number and its unit.
         between: what stands behind a unit before the next number.
+        end: what stands behind the last unit.
     """
 
     style: str = "clock"
@@ -56,6 +64,7 @@ class DurationFormat(TextFormat):
     units: str = ""
     gap: str = ""
     between: str = ""
+    end: str = ""
 
     @property
     def measures(self) -> bool:
@@ -66,7 +75,7 @@ class DurationFormat(TextFormat):
         """Format a number of seconds, rounded to the decimals (to minutes for a clock of two parts)."""
         if self.style == "units":
             return self._in_units(number)
-        step = _MINUTE if self.style == "clock" and self.parts == 2 else 10.0**-self.decimals
+        step = _MINUTE if self.style in ("clock", "h") and self.parts == 2 else 10.0**-self.decimals
         number = round(round(number / step) * step, self.decimals)
         split = self.style in ("pandas", "python", "postgres") or (
             self.style == "iso" and self.parts > _PARTS
@@ -75,12 +84,14 @@ class DurationFormat(TextFormat):
         days, rest = (days, rest) if split else (0, abs(number))
         hours, rest = divmod(rest, _HOUR) if self.style != "iso" or self.parts >= _PARTS else (0, rest)
         minutes, seconds = divmod(rest, _MINUTE) if self.style != "iso" or self.parts > 1 else (0, rest)
-        sign = "-" if number < 0 and self.style in ("clock", "iso", "lap") else ""
+        sign = "-" if number < 0 and self.style in ("clock", "h", "iso", "lap") else ""
         last = f"{seconds:0{3 + self.decimals if self.decimals else 2}.{self.decimals}f}"
         if self.style == "iso":
             return sign + self._iso(int(days), int(hours), int(minutes), float(last))
         if self.style == "lap":
             return f"{sign}{int(_MINUTE * hours + minutes):0{self.width}d}:{last}"
+        if self.style == "h":
+            return f"{sign}{int(hours):0{self.width}d}h{int(minutes):02d}"
         if self.style == "clock":
             shown = [f"{int(hours):0{self.width}d}", f"{int(minutes):02d}", last]
             return sign + ":".join(shown[: self.parts])
@@ -96,7 +107,7 @@ class DurationFormat(TextFormat):
     def strip(self, text: str) -> str | None:
         """Strip a duration of this style to its seconds; ``None`` for another text."""
         if self.style == "units":
-            return _seconds_in_units(text.strip(), self.units.split())
+            return _seconds_in_units(text.strip(), self.units.replace("/", " ").split())
         if not (found := _pattern(self.style).fullmatch(text.strip())):
             return None
         parts = {name: float(part or 0) for name, part in found.groupdict().items() if name != "sign"}
@@ -106,18 +117,18 @@ class DurationFormat(TextFormat):
 
     def _in_units(self, number: float) -> str:
         """Format seconds by the units, largest first; the last one takes what is left, rounded."""
-        units = self.units.split()
-        last = _UNITS[units[-1]]
+        units = [unit.split("/") for unit in self.units.split()]
+        last = _UNITS[units[-1][0]]
         rest = round(round(abs(number) / last, self.decimals) * last, self.decimals)
         parts: list[str] = []
         for place, unit in enumerate(units):
-            size, end = _UNITS[unit], unit is units[-1]
+            size, end = _UNITS[unit[0]], unit is units[-1]
             count, rest = (rest / size, 0.0) if end else divmod(rest, size)
             decimals = self.decimals if end else 0
             wide = (self.width if place else 1) + (decimals + 1 if decimals else 0)
             if count or self.whole or (end and not parts):
-                parts.append(f"{count:0{wide}.{decimals}f}{self.gap}{unit}")
-        return self.between.join(parts)
+                parts.append(f"{count:0{wide}.{decimals}f}{self.gap}{unit[-1 if count == 1 else 0]}")
+        return self.between.join(parts) + self.end
 
     def _iso(self, days: int, hours: int, minutes: int, seconds: float) -> str:
         last = f"{seconds:.{self.decimals}f}"
@@ -145,7 +156,8 @@ def detect_durations(texts: Sequence[str], seen: np.ndarray, dtype: str) -> Dura
             for seconds, text in zip(bare, texts, strict=True)
         ]
         day = (
-            form.style not in ("clock", "postgres") or max((float(b) for b in bare if b), default=0.0) >= _DAY
+            form.style not in ("clock", "h", "postgres")
+            or max((float(b) for b in bare if b), default=0.0) >= _DAY
         )
         if day and seen[same].sum() > most:
             best, most = form, int(seen[same].sum())
@@ -181,20 +193,31 @@ def _candidates_in_units(texts: Sequence[str], dtype: str) -> list[DurationForma
     if len(rows) < NUMBER_SHARE / 2 * len(first):
         return []
     parts = [part for row in rows for part in row]
-    named = Counter(unit for _, _, unit, _ in parts)
-    by_size = {_UNITS[unit]: unit for unit, _ in reversed(named.most_common())}
-    units = [by_size[size] for size in sorted(by_size, reverse=True)]
+    units = _units_of(parts)
     if len(units) < 2:
         return []
     gap = Counter(gap for _, gap, _, _ in parts).most_common(1)[0][0]
     behind = Counter(behind for row in rows for *_, behind in row[:-1])
     between = behind.most_common(1)[0][0] if behind else " "
     decimals = max(len(number.partition(".")[2]) for number, *_ in parts)
+    end = Counter(row[-1][3] for row in rows).most_common(1)[0][0]
     return [
-        DurationFormat(dtype, "units", len(units), width, decimals, whole, " ".join(units), gap, between)
+        DurationFormat(dtype, "units", len(units), width, decimals, whole, " ".join(units), gap, between, end)
         for width in (1, 2)
         for whole in (False, True)
     ]
+
+
+def _units_of(parts: Sequence[tuple[str, str, str, str]]) -> list[str]:
+    """List the units from the largest one on, as most are written behind 1 and behind other numbers."""
+    named: dict[int, tuple[Counter[str], Counter[str]]] = {}
+    for number, _, unit, _ in parts:
+        named.setdefault(_UNITS[unit], (Counter(), Counter()))[float(number) == 1][unit] += 1
+    units = []
+    for size in sorted(named, reverse=True):
+        many, one = (some.most_common(1)[0][0] if some else "" for some in named[size])
+        units.append(f"{many}/{one}" if many and one and one != many else many or one)
+    return units
 
 
 def _parts_in_units(text: str) -> list[tuple[str, str, str, str]] | None:

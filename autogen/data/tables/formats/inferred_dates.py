@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from autogen.data.tables.formats.months import ENGLISH
 
-_TOKEN = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
+#: Sign that stands for a weekday of any language.
+WEEKDAY = "\0"
+_TOKEN = re.compile(rf"{WEEKDAY}|\d+|[^\W\d_]+|(?:_|[^\w{WEEKDAY}])+")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 #: Words that stand for a directive, with it; ordinals stand behind the day, which prints them.
 _WORDS = (
@@ -47,16 +49,15 @@ class _Column:
         return f"%-{letter}" if 1 in self.widths else f"%{letter}"
 
 
-def inferred_formats(texts: Sequence[str], months: Sequence[str]) -> Iterator[str]:
+def inferred_formats(texts: Sequence[str]) -> Iterator[str]:
     """List formats that some texts may have: a year of four digits, a day and a time in any order and frame.
 
     Args:
-        texts: some unique texts, built alike if they are dates.
-        months: names of the months in another language; empty for English ones or none.
+        texts: some unique texts, built alike if they are dates, with English names of months.
     """
     columns = _columns(texts)
     digits = [column for column in columns if column.texts[0].isdecimal()]
-    words = _word_roles(columns, months)
+    words = _word_roles(columns)
     if not digits or words is None:
         return
     for number, year in enumerate(digits):
@@ -88,15 +89,15 @@ def _mask(token: str) -> str:
     return "9" if token.isdecimal() else "a" if token.isalpha() else token if token.strip() else " "
 
 
-def _word_roles(columns: Sequence[_Column], months: Sequence[str]) -> dict[int, str] | None:
+def _word_roles(columns: Sequence[_Column]) -> dict[int, str] | None:
     """Name the directive of each column of words; ``None`` if one has words that belong to no date."""
     long, short = frozenset(ENGLISH), frozenset(name[:3] for name in ENGLISH)
-    names = ((frozenset(months), "%B"),) if months else ((long, "%B"), (short, "%b"))
-    if months and sum(map(len, months)) < 5 * len(months):
-        names = ((frozenset(months), "%b"),)
+    names = ((long, "%B"), (short, "%b"))
     roles: dict[int, str] = {}
     for column in columns:
         seen = set(column.texts)
+        if seen == {WEEKDAY}:
+            roles[column.place] = "%a"
         if not column.texts[0].isalpha():
             continue
         role = next((role for known, role in (*names, *_WORDS) if seen <= known), None)

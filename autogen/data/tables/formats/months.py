@@ -38,10 +38,17 @@ _LANGUAGES = (
     "Ιανουαρίου Φεβρουαρίου Μαρτίου Απριλίου Μαΐου Ιουνίου Ιουλίου Αυγούστου Σεπτεμβρίου Οκτωβρίου Νοεμβρίου "
     "Δεκεμβρίου",
     "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+    "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
+    "leden únor březen duben květen červen červenec srpen září říjen listopad prosinec",
+    "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+    "يناير فبراير مارس أبريل/ابريل مايو يونيو يوليو أغسطس/اغسطس سبتمبر أكتوبر/اكتوبر نوفمبر ديسمبر",
+    "януари февруари март април май юни юли август септември октомври ноември декември",
+    "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
     "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
     "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
 )
-_PRINTED = frozenset((*ENGLISH, *(name[:3] for name in ENGLISH)))
+#: Names that ``strftime`` prints.
+PRINTED = frozenset((*ENGLISH, *(name[:3] for name in ENGLISH)))
 _TABLES = tuple(tuple(names.split("/") for names in language.split()) for language in _LANGUAGES)
 WORD = re.compile(r"[^\W\d_]{3,}\.?")
 
@@ -53,7 +60,7 @@ def find_months(texts: Iterable[str]) -> tuple[str, ...]:
         texts: dates with one word each.
     """
     words = Counter(found[0] for text in texts if (found := WORD.search(text)))
-    if not words or all(word in _PRINTED for word in words):
+    if not words or all(word in PRINTED for word in words):
         return ()
     fits = [sum(words[word] for word in words if _month(word, table) is not None) for table in _TABLES]
     if 10 * max(fits) < 9 * words.total():

@@ -11,6 +11,7 @@ from autogen.data.tables.reading.personal import ADDRESSES, MAILS, NAMES
 #: Most words that are made for one place of a pattern.
 MOST_WORDS = 1000
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[\W_]")
+_CYRILLIC = "АБВГДЕЖЗИКЛМНОПРСТ"
 _INITIALS, _DIGITS, _FIRST_DIGITS = "ABCDEFGHJKLMNPRSTW", "0123456789", "123456789"
 #: Domains that are nobody's (RFC 2606).
 _DOMAINS = ("com", "net", "org")
@@ -93,7 +94,7 @@ def _places(mask: Sequence[str], texts: Sequence[str], taken: set[str]) -> Itera
             words = set(seen)
             yield new_words(words, min(len(words), MOST_WORDS), taken, seed=number)
         elif sort == "I":
-            yield _INITIALS
+            yield _INITIALS if "".join(seen).isascii() else _CYRILLIC
         elif sort.startswith("="):
             yield (sort[1:],)
         else:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.tables.dtype_names import zone_of
-from autogen.data.tables.formats.dates import print_dates
+from autogen.data.tables.formats.dates import print_dates, shown_format
 from autogen.data.tables.formats.missing import is_missing, without_words
 from autogen.data.tables.reading.cells import typed
 from autogen.errors import DataError
@@ -84,7 +84,7 @@ def _moments(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Serie
         read = pd.to_timedelta if encoder.form.dtype.startswith("timedelta") else pd.to_datetime
         cells = read(cells, errors="coerce")
     if np.isnan(encoder.feature(cells)).all():
-        raise _other(column, f"dates like {encoder.form.format}" if encoder.form.format else "dates")
+        raise _other(column, f"dates like {shown_format(encoder.form.format)}".removesuffix(" like "))
     return cells, []
 
 

@@ -7,6 +7,8 @@ zeros in more than a hundredth of the cells, or in numbers that all have the sam
 codes (``007``); integers beyond 64 bits are no quantities. Such columns stay text.
 """
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
@@ -15,7 +17,8 @@ from autogen.data.tables.formats.date_format import COMPACT_DIGITS, compact_date
 from autogen.data.tables.formats.detect import TRUTH_WORDS
 from autogen.data.tables.formats.durations import detect_durations
 from autogen.data.tables.formats.missing import MISSING, NO_NUMBER, NUMBER_SHARE
-from autogen.data.tables.formats.number_format import NumberFormat, possible_formats
+from autogen.data.tables.formats.number_detection import possible_formats, unit_of
+from autogen.data.tables.formats.number_format import NumberFormat
 from autogen.errors import DataError, agreed
 
 #: Digits from which on numbers of one length with a leading zero are codes; characters of a cell in a note.
@@ -158,11 +161,23 @@ def _odd_notes(odd: pd.Series, counts: pd.Series, name: str, what: str) -> list[
         return []
     shown = ", ".join(repr(cell[:_SHOWN]) for cell in odd[:3]) + (" ..." if len(odd) > 3 else "")
     unread = counts[odd.index].sum()
+    if unread > rare(int(counts.sum())) and (unit := _other_unit(odd)):
+        return [
+            f"Warning: {unread} cells of column {name!r} have another unit than the rest, such as {unit} "
+            f"({shown}), and count as missing. Write all in one unit."
+        ]
     return [
         f"{unread} {agreed(unread, 'cell', 'cells')} of column {name!r} "
         f"{agreed(unread, f'is no {what}', f'are no {what}s')} ({shown}) and "
         f"{agreed(unread, 'counts', 'count')} as missing."
     ]
+
+
+def _other_unit(odd: pd.Series) -> str:
+    """Name the unit that most odd cells among numbers have; empty if they have none."""
+    units = Counter(unit for cell in odd for unit in sorted(unit_of(cell)))
+    unit, count = max(units.items(), key=lambda item: item[1], default=("", 0))
+    return unit if 2 * count > len(odd) else ""
 
 
 def _plain_numbers(
@@ -206,6 +221,14 @@ def _format_notes(form: NumberFormat, name: str) -> list[str]:
         notes.append(f"Thousands separators ({kind}) of column {name!r} were removed.")
     elif form.point == ",":
         notes.append(f"Decimal commas of column {name!r} were read as points.")
+    if form.negative:
+        notes.append(f"{form.negative} of column {name!r} is read as a minus.")
+    if form.dash:
+        notes.append(f"{form.point}{form.dash} of column {name!r} is read as no decimals.")
+    if form.zero:
+        notes.append(
+            f"Digits {form.zero} to {chr(ord(form.zero) + 9)} of column {name!r} are read as 0 to 9."
+        )
     if form.multiples:
         notes.append(f"Multiples ({form.multiples}) of column {name!r} were multiplied out.")
     return notes

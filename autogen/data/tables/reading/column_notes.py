@@ -1,14 +1,26 @@
 """Notes on the columns of a table: what is made up, left out, or read in one of several ways."""
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
 
+from autogen.data.tables.formats.dates import read_dates
 from autogen.data.tables.formats.missing import NUMBER_SHARE
+from autogen.data.tables.formats.months import PRINTED, WORD, find_months
+from autogen.data.tables.formats.number_detection import several_units
 from autogen.data.tables.reading.column_types import ColumnType, is_named_identifier, is_prose
 from autogen.data.tables.reading.identifier_rule import why_no_identifier
 from autogen.data.tables.reading.personal import LEAST_VALUES, personal_data
 from autogen.errors import option
+
+#: Texts that are looked at; a day and a month, and a weekday before them.
+_LOOKED = 500
+_WEEKDAY = re.compile(r"[^\W\d_]+[.,]{0,2} (?=\d|[^\W\d_]+\.? \d)")
+_YEARLESS = re.compile(
+    r"([^\W\d_]+[.,]{0,2} )?"
+    r"(\d{1,2}\.?(st|nd|rd|th)? (de )?[^\W\d_]{3,}\.?|[^\W\d_]{3,}\.? \d{1,2}(st|nd|rd|th)?)"
+)
 
 
 def kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[str]:
@@ -20,11 +32,18 @@ def kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[
     if wanted == "drop":
         return [f"Column {name} was left out (kind drop)."]
     uniques = pd.Series(column.dropna().unique(), dtype=object) if form.kind == "text" else pd.Series()
+    if form.kind in ("text", "categorical") and wanted is None and (units := _units(column)):
+        return [_several(name, units, learned, left_out=form.kind == "text")]
     if form.kind == "text" and wanted is None and not is_prose(uniques):
         why = why_no_identifier(uniques.tolist(), int(column.notna().sum()), is_named_identifier(form.name))
         return [
             f"Warning: column {name} holds {why} and is left out. {_as_numbers(form.name, uniques)}{learned} "
             f"learns its values, {new} makes up new ones."
+        ]
+    if form.kind == "text" and are_yearless(uniques):
+        return [
+            f"Warning: column {name} holds dates without a year and is left out. Add the year to learn them "
+            f"as dates; {learned} learns the values as categories."
         ]
     if form.kind == "text":
         return [
@@ -48,6 +67,8 @@ def kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[
     if form.kind == "ordinal" and wanted is None:
         shown = " < ".join(form.categories[:6]) + (" ..." if len(form.categories) > 6 else "")
         return [f"Column {name} is ordinal: {shown}."]
+    if form.kind == "datetime" and _are_finer(form, column):
+        return [f"Dates of column {name} are read to the microsecond; finer parts are lost."]
     if form.format.startswith("<UTC>"):
         return [f"Dates of column {name} have several offsets of no one zone; samples have them in UTC."]
     if form.format.startswith(("%d/%m/", "%-d/%-m/")):
@@ -76,6 +97,43 @@ def _as_numbers(name: str, texts: pd.Series) -> str:
     if texts.empty or codes.mean() < NUMBER_SHARE or not texts[codes].str.strip().str.startswith("0").any():
         return ""
     return f"{option('column', f'{name}=integer')} learns them as numbers and keeps leading zeros, "
+
+
+def _units(column: pd.Series) -> list[str]:
+    """Name the units of a column of texts that has several."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return []
+    return several_units([str(text) for text in column.dropna().unique()[:_LOOKED]])
+
+
+def _several(name: str, units: Sequence[str], learned: str, *, left_out: bool) -> str:
+    """Warn of a column of numbers of several units."""
+    what = f"Warning: column {name} has numbers of several units ({', '.join(units[:5])})"
+    if left_out:
+        return (
+            f"{what} and is left out. Write them in one unit to learn them as numbers; {learned} learns the "
+            "values as categories."
+        )
+    return f"{what}: its values are learned as categories. Write them in one unit to learn them as numbers."
+
+
+def _are_finer(form: ColumnType, column: pd.Series) -> bool:
+    """Tell if dates have parts below a microsecond, which no scale keeps."""
+    if not form.format:
+        return column.dtype.kind == "M" and bool((column.dropna().dt.nanosecond != 0).any())
+    if not re.search(r"%(~[39]|[789])f", form.format):
+        return False
+    return bool((read_dates(column.dropna(), form.format).dropna().dt.nanosecond != 0).any())
+
+
+def are_yearless(texts: pd.Series) -> bool:
+    """Tell if most texts are a day and a month in words, and maybe a weekday: ``lundi 5 avril``."""
+    some = texts.head(_LOOKED).astype(str).str.strip()
+    if not len(some) or some.map(lambda text: bool(_YEARLESS.fullmatch(text))).mean() < NUMBER_SHARE:
+        return False
+    bare = some.map(lambda text: text.partition(" ")[2] if _WEEKDAY.match(text) else text)
+    words = bare.str.extract(f"({WORD.pattern})", expand=False).dropna()
+    return bool(find_months(bare)) or bool(words.isin(PRINTED).mean() >= NUMBER_SHARE)
 
 
 def is_index(form: ColumnType, wanted: str | None) -> bool:

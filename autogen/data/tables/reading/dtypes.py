@@ -9,7 +9,7 @@ import pandas as pd
 
 from autogen.data.tables.formats.detect import detect_format
 from autogen.data.tables.formats.missing import NUMBER_SHARE
-from autogen.data.tables.formats.number_format import MARK
+from autogen.data.tables.formats.number_detection import MARK
 from autogen.data.tables.reading.cells import MANY_SPELLINGS, typed
 from autogen.errors import agreed
 

@@ -3,9 +3,11 @@
 What decides are the values, and the column's name where these leave it open:
 
 * e-mail addresses, bank accounts, street addresses, numbers of persons of known forms: by the values;
+* payment cards: by their last digit, which the others determine (Luhn's check);
 * phone numbers: by the values if they have the form of one, by the name if they are digits;
 * names of persons: by the name (``last_name``, ``patient``), if the values are words; without such a name
-  only if values are of two words or more and many of them have a given name of a list in it;
+  only if values are of two words or more and many of them have a given name of a list in it, or a father's
+  name; names in Chinese, Korean and Japanese by the family names that they begin with;
 * ids of persons: by the name (``patient_id``, ``ssn``).
 
 Names of products, places, companies and works are no names of persons, whatever they are called.
@@ -14,15 +16,29 @@ Names of products, places, companies and works are no names of persons, whatever
 import re
 from collections.abc import Sequence
 
-from autogen.data.tables.reading.given_names import GIVEN_NAMES
+from autogen.data.tables.reading.given_names import (
+    FATHERS_NAME,
+    GIVEN_NAMES,
+    east_asian_family,
+    without_marks,
+)
 
 NAMES, IDS, MAILS = "names of persons", "ids of persons", "e-mail addresses"
 PHONES, ACCOUNTS, ADDRESSES = "phone numbers", "bank accounts", "addresses"
+CARDS = "payment cards"
 
 _STREET = r"[^\W\d_][\w .'-]{2,40}"
+_CYRILLIC = "[А-ЯЁІЇЄ]"
 _PATTERNS = (
     (MAILS, re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")),
-    (ACCOUNTS, re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?")),
+    (ACCOUNTS, re.compile(r"[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){3,7}(?:[ -]?[A-Za-z0-9]{1,3})?")),
+    (
+        NAMES,  # a family name and initials
+        re.compile(
+            rf"{_CYRILLIC}[а-яёіїє'’-]+,? {_CYRILLIC}\. ?{_CYRILLIC}\.?"
+            rf"|({_CYRILLIC}\. ?){{2}}{_CYRILLIC}[а-яёіїє'’-]+"
+        ),
+    ),
     (IDS, re.compile(r"\d{3}-\d{2}-\d{4}|\d{3}\.\d{3}\.\d{3}-\d{2}")),
     (
         PHONES,
@@ -78,6 +94,9 @@ _OTHER_NAMES = re.compile(
 _KNOWN_WORDS = GIVEN_NAMES | {"mr", "mrs", "ms", "miss", "master", "dr", "prof", "herr", "frau", "mme"}
 _COMPANY = re.compile(r"\b(ltd|limited|gmbh|inc|corp|llc|ag|co|plc|s\.?a|kg|group|bank|university)\b", re.I)
 _WORDS = re.compile(r"[^\W\d_]['’.\w-]*,?( [^\W\d_(][)'’.\w-]*,?){0,6}")
+#: Payment cards: 13 to 19 digits, the first one of their brands; share of them that must pass Luhn's check.
+_CARD = re.compile(r"[2-6](?:[ -]?\d){12,18}")
+_FAMILIES = 4
 _DIGITS = re.compile(r"\+?[\d ()/.-]{6,20}")
 #: Fewest values of a column that may be a person's.
 LEAST_VALUES = 5
@@ -96,12 +115,29 @@ def personal_data(name: str, values: Sequence[str]) -> str:
     for what, pattern in _PATTERNS:
         if _share(some, pattern) >= _SHARE:
             return what
+    if sum(map(_is_card, some)) >= _SHARE * max(1, len(some)):
+        return CARDS
     if personal_number(name) == PHONES and _share(some, _DIGITS) >= _SHARE:
         return PHONES
     if _are_names(name.strip(), some):
         return NAMES
     coded = sum(any(sign.isdigit() for sign in text) for text in some) >= _SHARE * max(1, len(some))
     return IDS if coded and personal_number(name) == IDS else ""
+
+
+def are_cards(numbers: Sequence[int]) -> bool:
+    """Tell if whole numbers, unique ones, are those of payment cards."""
+    some = [str(number) for number in numbers[:: max(1, len(numbers) // _LOOKED)]]
+    return sum(map(_is_card, some)) >= _SHARE * max(1, len(some))
+
+
+def _is_card(text: str) -> bool:
+    """Tell if a text has the form of a card's number, and the last digit that Luhn's check gives it."""
+    if not _CARD.fullmatch(text):
+        return False
+    digits = [int(sign) for sign in reversed(text) if sign.isdecimal()]
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 def personal_number(name: str) -> str:
@@ -115,18 +151,28 @@ def personal_number(name: str) -> str:
 def _are_names(name: str, texts: Sequence[str]) -> bool:
     """Tell if texts are names of persons, by the name of their column and by given names in them."""
     spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    texts = list(map(without_marks, texts))
     if _OTHER_NAMES.fullmatch(spelled) or _share(texts, _WORDS) < _SHARE:
         return False
     if sum(bool(_COMPANY.search(text)) for text in texts) > _COMPANIES * len(texts):
         return False
     if _NAME_OF_NAMES.fullmatch(spelled):
         return True
+    families = [family for text in texts if (family := east_asian_family(text))]
+    owned = bool(_OF_PERSONS.fullmatch(spelled))
+    if len(families) >= (_KNOWN if owned else _SHARE) * len(texts) and len(set(families)) >= _FAMILIES:
+        return True
     full = [words for text in texts if len(words := re.findall(r"[^\W\d_]+", text)) > 1]
-    known = sum(any(word.casefold() in _KNOWN_WORDS for word in words) for words in full)
-    if _OF_PERSONS.fullmatch(spelled) and len(full) < _SHARE * len(texts):
+    known = sum(any(map(_is_known, words)) for words in full)
+    if owned and len(full) < _SHARE * len(texts):
         alone = sum(text.casefold() in GIVEN_NAMES for text in texts)
         return known + alone >= _KNOWN * len(texts)
     return len(full) >= _SHARE * len(texts) and known >= _KNOWN * len(texts)
+
+
+def _is_known(word: str) -> bool:
+    """Tell if a word of a name is a given name, a father's name or a title."""
+    return word.casefold() in _KNOWN_WORDS or bool(FATHERS_NAME.fullmatch(word))
 
 
 def _share(texts: Sequence[str], pattern: re.Pattern[str]) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from autogen.data.kind import RawData
 from autogen.data.tables.dependence import group_numbers, suspicions, times_of
@@ -22,7 +22,13 @@ from autogen.data.tables.reading.column_types import (
     recognize,
 )
 from autogen.data.tables.reading.dtypes import settle
-from autogen.data.tables.reading.personal import LEAST_VALUES, personal_data, personal_number
+from autogen.data.tables.reading.personal import (
+    CARDS,
+    LEAST_VALUES,
+    are_cards,
+    personal_data,
+    personal_number,
+)
 from autogen.data.tables.rules.check import refuse_broken, refuse_unsuited, repeats
 from autogen.data.tables.rules.parse import BindingRule
 from autogen.data.tables.rules.plan import make_plan
@@ -92,8 +98,11 @@ def settled(
         columns[label] = column
         forms.append(replace(form, missing_words=missing_words(frame[label], column)))
     if all(form.kind == "identifier" for form in forms):
+        kinds = [f"{one['name']} ({one['kind']})" for one in left_out]
+        kinds += [f"{form.name} ({form.personal or form.kind})" for form in forms]
+        shown = ", ".join(kinds[:_SHOWN]) + (" ..." if len(kinds) > _SHOWN else "")
         raise DataError(
-            f"{name} has no column that can be modeled, only identifiers and free text. "
+            f"{name} has no column that can be modeled, only identifiers and free text: {shown}. "
             f"Set the kind of a column with the option columns, or model a column of texts with --kind text."
         )
     notes = [*notes, *personal_note(forms)]
@@ -150,8 +159,11 @@ def _as_measured(form: ColumnType, cells: pd.Series, column: pd.Series) -> Colum
 
 def _as_personal(form: ColumnType, column: pd.Series) -> ColumnType:
     """Make a column that looks like personal data one that is made up, as identifiers are."""
-    if form.kind == "integer" and column.nunique() > FEW_CATEGORIES:
-        what = personal_number(form.name)
+    if is_numeric_dtype(column.dtype) and form.kind in ("integer", "identifier", "categorical"):
+        if column.nunique() <= FEW_CATEGORIES or not is_integer_dtype(column.dtype):
+            return form
+        what = CARDS if are_cards(column.dropna().unique().tolist()) else ""
+        what = what or (personal_number(form.name) if form.kind == "integer" else "")
     elif form.kind in ("categorical", "identifier", "text") and not is_numeric_dtype(column.dtype):
         values = [str(value) for value in column.dropna().unique()]
         what = personal_data(form.name, values) if len(values) >= LEAST_VALUES else ""
@@ -216,7 +228,10 @@ def _dependence(
 
 
 def _became_numbers(cells: pd.Series, column: pd.Series) -> bool:
-    return bool(is_numeric_dtype(column.dtype)) and not is_numeric_dtype(cells.dtype)
+    """Tell if texts were read as numbers; other objects of Python are none."""
+    if not is_numeric_dtype(column.dtype) or is_numeric_dtype(cells.dtype):
+        return False
+    return cells.dtype != object or any(isinstance(cell, str) for cell in cells)
 
 
 def _without_others(column: pd.Series, form: ColumnType) -> tuple[pd.Series, list[str]]:

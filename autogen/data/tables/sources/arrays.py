@@ -1,10 +1,12 @@
 """Tables that come as arrays, or as lists of rows, without names of their columns."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from autogen.data.images.arrays import array_types, holds_images_in_arrays, is_table, load_arrays
 from autogen.errors import DataError, agreed
 
 
@@ -78,6 +80,32 @@ def _shape(one: Any) -> tuple[int, ...]:
     if isinstance(one, list | tuple):
         return (len(one),)
     return tuple(getattr(one, "shape", ()))
+
+
+def holds_matrix(path: Path) -> bool:
+    """Tell if a ``.npy`` or ``.npz`` holds a table: an array (N, D) or records (N,), and no images."""
+    return bool(array_types(path)) and not holds_images_in_arrays(path)
+
+
+def read_matrix(path: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Read the table of a ``.npy`` or ``.npz``; other arrays (N,) are columns of their names.
+
+    Raises:
+        DataError: the file cannot be read, or has no array (N, D), or several.
+    """
+    arrays = load_arrays(path)
+    tables = [name for name, one in arrays.items() if is_table(one.shape, one.dtype)]
+    if len(tables) != 1:
+        raise DataError(f"{path} holds {len(tables)} arrays (N, D), of which a table is made; give one.")
+    name, table = tables[0], arrays[tables[0]]
+    frame = pd.DataFrame(table) if table.dtype.names else of_matrix(table)
+    lengths = (len(frame),), (len(frame), 1)
+    beside = [key for key, one in arrays.items() if key != name and one.shape in lengths]
+    for key in beside:
+        frame[key] = arrays[key].reshape(-1)
+    left = [key for key in arrays if key != name and key not in beside]
+    notes = [f"The array {table.shape} was read as a table."]
+    return frame, notes + ([f"Arrays of other sizes were left out: {', '.join(left[:5])}."] if left else [])
 
 
 def is_matrix(source: Any) -> bool:

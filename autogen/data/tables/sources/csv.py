@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from autogen.data.decoding import decoded, file_bytes, likely_wide, refuse_foreign
+from autogen.data.decoding import decoded, file_bytes, likely_wide, refuse_foreign, without_packing
+from autogen.data.tables.sources.footer import undrawn, without_footer, without_rules
 from autogen.data.tables.sources.header import are_values, has_header, second_header, without_preface
 from autogen.errors import DataError, agreed, reason
 
@@ -25,8 +26,6 @@ LARGEST_RAGGED_SHARE = 0.1
 #: Most characters of a cell: documents may stand in cells, but an open quote must not take the whole memory.
 MOST_CHARACTERS = 2**27
 MOST_COLUMNS = 4096
-#: Fewest columns of a table over lines that are none of its rows, most such lines, characters that are shown.
-_LEAST_COLUMNS, _MOST_BELOW, _SHOWN = 3, 5, 60
 #: Characters that nobody sees, at the ends of cells: zero-width spaces, byte order marks, marks of direction.
 _NO_WIDTH = "\u200b\u2060\ufeff\u200e\u200f\u202a\u202b\u202c"
 csv.field_size_limit(MOST_CHARACTERS)
@@ -50,12 +49,14 @@ def read_cells(path: Path, options: Mapping[str, Any] | None = None) -> tuple[pd
     if not text.strip():
         raise DataError(f"{path} is empty; give a table with a header and rows.")
     given = _delimiter(options.get("delimiter"))
-    known = given or ("\t" if re.search(r"\.tsv(\.gz)?$", path.name.lower()) else None)
+    text, drawn = undrawn(text) if given in (None, "|") else (text, [])
+    given = "|" if drawn else given
+    known = given or ("\t" if without_packing(path.name.lower()).endswith(".tsv") else None)
     header = _header(options.get("header"))
     text, found, more = without_preface(text, known or _sniffed(text), max(0, (header or 1) - 1))
     delimiter = known or found or _sniffed(text)
     text, cleaned = _without_marks(text, delimiter)
-    notes += [*more, *cleaned]
+    notes += [*drawn, *more, *cleaned]
     short_header = header != 0 and _one_short(text, delimiter)
     cells, ragged = _parsed(delimiter + text.lstrip("\r\n") if short_header else text, delimiter, path)
     cells, ends = _without_ends(cells) if short_header else (cells, [])
@@ -64,26 +65,9 @@ def read_cells(path: Path, options: Mapping[str, Any] | None = None) -> tuple[pd
     if body.empty:
         raise DataError(f"{path} has a header but no rows; give at least 20 rows.")
     body.columns = pd.Index(names)
-    body, below = _without_footer(body) if header != 0 else (body, [])
+    body, below = without_footer(body) if header != 0 else (body, [])
     short = _short_rows(text, delimiter) if (body.iloc[:, -1] == "").any() else []
     return body, [*notes, *ragged, *ends, *header_notes, *below, *short]
-
-
-def _without_footer(body: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Leave out what stands below the rows: sentences or signs in the first cell, and no row like them above.
-
-    ``Source: our own counts``, ``(120 rows affected)``, the sign U+001A at the end of old files.
-    """
-    alone = (body.iloc[:, 1:] == "").all(axis=1).to_numpy() & (body.iloc[:, 0] != "").to_numpy()
-    count = int(alone[::-1].cumprod().sum())
-    if body.shape[1] < _LEAST_COLUMNS or not 0 < count <= _MOST_BELOW or alone.sum() > count:
-        return body, []
-    rows, lines = body.iloc[:-count], body.iloc[-count:, 0].tolist()
-    known = set(rows.iloc[:, 0])
-    if any(line in known or re.fullmatch(r"[\w.,:/-]+", line.strip()) for line in lines):
-        return body, []
-    were = agreed(count, "line below the rows was", "lines below the rows were")
-    return rows, [f"{count} {were} left out ({lines[0].strip()[:_SHOWN]!r})."]
 
 
 def refuse_too_wide(columns: int, name: str) -> None:
@@ -258,6 +242,8 @@ def _named(cells: pd.DataFrame, header: int | None) -> tuple[list[str], pd.DataF
         rows, were = agreed(count, "row that repeats", "rows that repeat"), agreed(count, "was", "were")
         notes.append(f"{count} {rows} the header {were} left out.")
         body = body[~again].reset_index(drop=True)
+    body, ruled = without_rules(body)
+    notes += ruled
     if header is None and second_header(body):
         below = [str(cell).strip() for cell in body.iloc[0]]
         if len(set(first)) < len(first) or "" in first:  # names of groups over names of columns

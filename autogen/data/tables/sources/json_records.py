@@ -7,15 +7,24 @@ from typing import Any
 
 import pandas as pd
 
-from autogen.data.decoding import decoded, file_bytes, first_bytes
+from autogen.data.decoding import decoded, file_bytes, first_bytes, without_packing
 from autogen.data.tables.sources.csv import unique_names
 from autogen.documents import parse_json
 from autogen.errors import DataError, reason
 
-LINES, WHOLE = (".jsonl", ".jsonl.gz", ".ndjson"), (".json", ".json.gz")
+LINES, WHOLE = (".jsonl", ".ndjson"), (".json", ".geojson")
 SUFFIXES = (*LINES, *WHOLE)
 #: A list of objects or rows, an object of objects or of lists of values; lists of lists of lists are music.
 _TABLE = re.compile(r"\ufeff?\s*(\[\s*\{|\[\s*\[\s*[^\[\]\s]|\{\s*\"[^\"]*\"\s*:\s*(\{|\[\s*[^\[\s\]]))")
+#: A collection of places; records below values that tell of them, as services on the web answer.
+_GEO = re.compile(r"\ufeff?\s*\{[^\[]{0,400}\"(FeatureCollection|features)\"")
+_WRAPPED = re.compile(
+    r"\ufeff?\s*\{(\s*\"[^\"]{0,80}\"\s*:\s*(\"[^\"]{0,400}\"|[-\d.eE+]{1,30}|true|false|null)\s*,){1,40}"
+    r"\s*\"[^\"]{0,80}\"\s*:\s*\[\s*\{"
+)
+#: Objects in lines of their own; a list of objects that are no texts.
+_LINES = re.compile(r"\ufeff?\s*\{[^\n]{0,20000}\}[ \t\r]*\n\s*\{[^\n]")
+_LIST = re.compile(r"\ufeff?\s*\[\s*\{(?!\s*\"text\"\s*:)")
 #: A half of a character without the other.
 _HALF = re.compile(
     r"(?<!\\)\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
@@ -26,12 +35,17 @@ _LOOKED, _MOST_BROKEN = 20, 0.01
 
 def holds_records(path: Path) -> bool:
     """Tell if a JSON file holds records of a table rather than texts or music; reads its beginning alone."""
+    return are_records(first_bytes(path), path.name)
+
+
+def are_records(raw: bytes, name: str) -> bool:
+    """Tell if the beginning of a JSON file of some name holds records of a table."""
     try:
-        start = decoded(first_bytes(path), str(path))[0]
+        start = decoded(raw, name)[0]
     except DataError:
         return False
-    if path.name.lower().endswith(WHOLE):
-        return bool(_TABLE.match(start))
+    if not _in_lines(start, name):
+        return bool(_TABLE.match(start) or _GEO.match(start) or _WRAPPED.match(start))
     lines = [line for line in start.split("\n")[:_LOOKED] if line.strip()]
     found = []
     for line in lines:
@@ -42,6 +56,13 @@ def holds_records(path: Path) -> bool:
     if _are_rows(found):
         return True
     return bool(found) and all(isinstance(one, dict) for one in found) and not _are_texts(found)
+
+
+def _in_lines(text: str, name: str) -> bool:
+    """Tell if JSON has a record a line, which its name may say wrong."""
+    if without_packing(name.lower()).endswith(WHOLE):
+        return bool(_LINES.match(text))
+    return not _LIST.match(text)
 
 
 def _are_rows(found: Sequence[Any]) -> bool:
@@ -70,7 +91,7 @@ def read_json(path: Path, encoding: str | None = None) -> tuple[pd.DataFrame, li
         DataError: the file is no JSON, or holds no records.
     """
     text, notes = decoded(file_bytes(path), str(path), encoding)
-    if path.name.lower().endswith(WHOLE):
+    if not _in_lines(text, path.name):
         records = _whole(text, path)
     else:
         records, more = _lines(text, path)
@@ -80,6 +101,9 @@ def read_json(path: Path, encoding: str | None = None) -> tuple[pd.DataFrame, li
     if not records:
         raise DataError(f"{path} holds no records; give at least 20 JSON objects.")
     frame = pd.DataFrame(records)
+    if {"geometry", "properties"} <= set(frame.columns):
+        frame, more = _of_features(records)
+        notes += more
     for _ in range(2):  # records inside of records, and inside of these
         frame, more = _flat(frame)
         notes += more
@@ -123,6 +147,25 @@ def _of_object(found: dict[str, Any]) -> Any:
     if even or (found and all(isinstance(value, dict) for value in found.values())):
         return pd.DataFrame(found).to_dict("records")
     return found
+
+
+def _of_features(records: Sequence[dict[str, Any]]) -> tuple[pd.DataFrame, list[str]]:
+    """Make a table of the features of GeoJSON: their properties, and the coordinates of points."""
+    properties = [one.get("properties") for one in records]
+    frame = pd.DataFrame([one if isinstance(one, dict) else {} for one in properties])
+    shapes = [one["geometry"] if isinstance(one.get("geometry"), dict) else {} for one in records]
+    places = [one.get("coordinates") for one in shapes]
+    points = all(
+        shape.get("type") == "Point" and isinstance(place, list) and len(place) >= 2
+        for shape, place in zip(shapes, places, strict=True)
+        if shape
+    )
+    if not points or not any(shapes):
+        kinds = sorted({str(shape.get("type", "none")) for shape in shapes})
+        return frame, [f"Shapes of GeoJSON ({', '.join(kinds[:3])}) are no values and were left out."]
+    for axis, name in enumerate(("longitude", "latitude")):
+        frame[name] = [place[axis] if isinstance(place, list) else None for place in places]
+    return frame, ["The points of GeoJSON were read as the columns longitude and latitude."]
 
 
 def _are_named_rows(records: Sequence[dict[str, Any]]) -> bool:

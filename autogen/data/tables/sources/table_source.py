@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.builtin import TABLE_SETS
+from autogen.data.decoding import PACKED, file_bytes, without_packing
+from autogen.data.tables.sources.archive import only_file, table_in, unpacked_file, unpacked_members
+from autogen.data.tables.sources.arrays import read_matrix
 from autogen.data.tables.sources.arrow import SUFFIXES as ARROW
 from autogen.data.tables.sources.arrow import frame_of, read_arrow, read_data_set
 from autogen.data.tables.sources.csv import read_cells, refuse_too_wide, unique_names
@@ -16,9 +19,13 @@ from autogen.data.tables.sources.database import SUFFIXES as DATABASES
 from autogen.data.tables.sources.database import file_of, read_sqlite
 from autogen.data.tables.sources.excel import SUFFIXES as WORKBOOKS
 from autogen.data.tables.sources.excel import read_excel
+from autogen.data.tables.sources.footer import without_totals
 from autogen.data.tables.sources.json_records import SUFFIXES, read_json
 from autogen.errors import DataError
 
+#: Last suffixes of packed files that are no texts.
+_BINARY = (*ARROW, *WORKBOOKS, *DATABASES, ".npy", ".npz")
+_PACKED = tuple(inner + outer for inner in _BINARY for outer in PACKED)
 #: First words of the Arrow types that hold no single value.
 _NESTED = ("list", "large_list", "fixed_size", "struct", "map", "binary", "large_binary")
 _NO_VALUES = (("lists", (list, tuple, set, np.ndarray)), ("records", (dict,)), ("bytes", (bytes, bytearray)))
@@ -95,6 +102,8 @@ def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
         DataError: it cannot be read, or has no columns.
     """
     name = "the DataFrame" if isinstance(source, pd.DataFrame) else str(source)
+    if not isinstance(source, pd.DataFrame) and name.lower().endswith((".zip", *_PACKED)):
+        return _unpacked(Path(source), options)
     target, from_text, point = None, False, ""
     nested: dict[str, str] = {}
     notes: list[str] = []
@@ -112,7 +121,9 @@ def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
     elif name.lower().endswith(WORKBOOKS):
         frame, notes = read_excel(Path(source), options.get("sheet"))
         from_text = True
-    elif name.lower().endswith(SUFFIXES):
+    elif name.lower().endswith((".npy", ".npz")):
+        frame, notes = read_matrix(Path(source))
+    elif without_packing(name.lower()).endswith(SUFFIXES):
         frame, notes = read_json(Path(source), options.get("encoding"))
     else:
         frame, notes = read_cells(Path(source), options)
@@ -128,7 +139,22 @@ def open_source(source: Any, options: Mapping[str, Any]) -> TableSource:
         ]
     if not frame.shape[1]:
         raise DataError(f"{name} has no columns.")
+    frame, more = without_totals(frame, cut=from_text)
+    notes = [*notes, *more]
     return TableSource(frame, notes, name, from_text, target, point, nested)
+
+
+def _unpacked(path: Path, options: Mapping[str, Any]) -> TableSource:
+    """Open the table in a zip or a packed file."""
+    if path.suffix.lower() != ".zip":
+        with unpacked_file(path) as inner:
+            return replace(open_source(inner, options), name=str(path))
+    if not (member := table_in(path)):
+        file_bytes(path)  # it says what it is
+        raise DataError(f"{path} holds no table, or several; give one alone.")
+    with unpacked_members(path, [member]) as (folder, notes):
+        found = open_source(only_file(folder), options)
+    return replace(found, name=str(path), notes=[*notes, *found.notes])
 
 
 def _without_nested(frame: pd.DataFrame, nested: Mapping[str, str], name: str) -> pd.DataFrame:

@@ -25,6 +25,13 @@ WAYS = {
     "units": lambda s: f"{abs(s) // 3600}h {abs(s) // 60 % 60}m",
     "padded": lambda s: f"{abs(s) // 3600}h{abs(s) // 60 % 60:02d}m{abs(s) % 60:02d}s",
     "words": lambda s: f"{abs(s) // 3600 + 1} hours, {abs(s) // 60 % 59 + 1} minutes",
+    "German": lambda s: f"{abs(s) // 3600} Std. {abs(s) // 60 % 60} Min.",
+    "one and many": lambda s: " ".join(
+        f"{n} {u}{'s' * (n != 1)}" for n, u in ((abs(s) // 3600 % 9, "hour"), (abs(s) // 60 % 60, "minute"))
+    ),
+    "and": lambda s: f"{abs(s) // 3600} heures et {abs(s) // 60 % 60} minutes",
+    "Japanese": lambda s: f"{abs(s) // 3600}時間{abs(s) // 60 % 60}分",
+    "h between": lambda s: f"{abs(s) // 3600}h{abs(s) // 60 % 60:02d}",
     "left out": lambda s: " ".join(
         f"{n}{u}" for n, u in ((abs(s) // 3600, "h"), (abs(s) % 60 or 1, "s")) if n
     ),

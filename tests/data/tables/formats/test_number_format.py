@@ -9,12 +9,14 @@ import pytest
 
 import autogen
 from autogen.data.open import codec_from_json, open_data
-from autogen.data.tables.formats.number_format import NumberFormat, detect_number_format
+from autogen.data.tables.formats.number_detection import detect_number_format
+from autogen.data.tables.formats.number_format import NumberFormat
 from autogen.data.tables.reading.column_types import ColumnType
 from autogen.errors import DataError
 
 RNG = np.random.default_rng(0)
 EURO = str.maketrans({",": ".", ".": ","})
+ARABIC = {ord("0") + i: chr(0x660 + i) for i in range(10)} | {ord("."): "\u066b", ord(","): "\u066c"}
 #: What a column may look like, by name; numbers have at most two decimals.
 FORMS = {
     "dollars": lambda x: f"${x:,.2f}".replace("$-", "-$"),
@@ -41,6 +43,17 @@ FORMS = {
     "use": lambda x: f"{x:.1f} l/100km",
     "persons": lambda x: f"{int(x)} persons",
     "million": lambda x: f"{x:.1f} Mio. €".replace(".", ",", 1),
+    "credit": lambda x: f"{abs(x):,.2f} {'DR' if x < 0 else 'CR'}",
+    "debit": lambda x: f"${abs(x):.2f}{' Dr.' if x < 0 else ''}",
+    "Soll": lambda x: f"{abs(x):,.2f} ".translate(EURO) + "HS"[int(x < 0)],
+    "accounts": lambda x: f"$({-x:,.2f})" if x < 0 else f"${x:,.2f}",
+    "outside": lambda x: (f"({-x:,.2f}) €" if x < 0 else f"{x:,.2f} €").translate(EURO),
+    "dash": lambda x: f"{int(abs(x))},- €",
+    "francs": lambda x: f"Fr. {int(abs(x) * 10):,}.-".replace(",", "'"),
+    "crowns": lambda x: f"{int(abs(x))}:-",
+    "exponent": lambda x: f"{x * 1e12:.2E}".replace(".", ","),
+    "Arabic": lambda x: f"{x:,.2f}".translate(ARABIC),
+    "Persian": lambda x: f"{int(x)} تومان".translate({ord("0") + i: chr(0x6F0 + i) for i in range(10)}),
 }
 
 

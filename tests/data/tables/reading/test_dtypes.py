@@ -147,3 +147,12 @@ def test_a_named_index_is_a_column():
     module = open_data(frame)
     assert list(module.raw.samples) == ["day", "y"]
     assert "The index 'day' is read as a column." in module.notes
+
+
+@pytest.mark.parametrize("cell", [lambda i: i * 3 % 50, lambda i: decimal.Decimal(i) / 4])
+def test_objects_of_python_that_are_numbers_are_not_written_as_texts(cell):
+    column = pd.Series([cell(i) for i in range(60)], dtype=object)
+    module = open_data(pd.DataFrame({"c": column, "x": np.arange(60) / 4}))
+    assert not [note for note in module.notes if "as texts" in note or "number formats" in note]
+    written = module.codec.to_original_format(module.raw.samples)["c"]
+    assert not [one for one in written if isinstance(one, str)]

@@ -1,6 +1,9 @@
+import numpy as np
+import pandas as pd
 import pytest
 
-from autogen.data.tables.reading.personal import personal_data, personal_number
+from autogen.data.open import open_data
+from autogen.data.tables.reading.personal import are_cards, personal_data, personal_number
 
 PRODUCTS = ["Blue Chair", "Oak Table", "Red Lamp", "Steel Shelf", "Glass Vase", "Cotton Sofa"]
 PEOPLE = ["Anna Huber", "Max Meier", "Eva Bauer", "Dr. Paul Wagner", "Lena Gruber", "Jakob von Moser"]
@@ -33,7 +36,22 @@ PEOPLE = ["Anna Huber", "Max Meier", "Eva Bauer", "Dr. Paul Wagner", "Lena Grube
         ("氏名", ["田中太郎", "佐藤花子", "鈴木一郎"], "names of persons"),
         ("Imię i nazwisko", ["Zofia Nowak", "Łukasz Wójcik"], "names of persons"),
         ("телефон", ["8 912 3456789", "8 495 1234567"], "phone numbers"),
+        ("x", ["4111 1111 1111 1111", "5500-0000-0000-0004"], "payment cards"),
+        ("x", ["378282246310005", "6011000990139424"], "payment cards"),
+        ("x", ["de89370400440532013000", "FR14-2004-1010-0505-0001-3M02-606"], "bank accounts"),
+        ("x", ["Иванов Иван Иванович", "Попова Анна Сергеевна"], "names of persons"),
+        ("x", ["Иванов И.И.", "Попова А. С."], "names of persons"),
+        ("x", ["王伟", "李娜", "张敏", "刘静", "陈丽"], "names of persons"),
+        ("x", ["김민준", "이서연", "박지우", "최수호", "정예준"], "names of persons"),
+        ("x", ["佐藤 太郎", "鈴木花子", "高橋美咲", "田中健太"], "names of persons"),
+        ("x", ["محمد حسن", "فاطمة علي"], "names of persons"),
+        ("x", ["अमित शर्मा", "प्रिया सिंह"], "names of persons"),
+        ("x", ["Γιώργος Νικολάου", "Ελένη Γεωργίου"], "names of persons"),
         # what is no personal data
+        ("x", ["4111 1111 1111 1112", "5500-0000-0000-0005"], ""),
+        ("x", ["周一", "周二", "周三", "周四", "周五"], ""),
+        ("x", ["黄色", "白色", "金色", "红色"], ""),
+        ("x", ["北京", "上海", "广州", "武汉"], ""),
         ("город", ["Томск", "Казань", "Москва"], ""),
         ("都市", ["東京", "大阪", "京都"], ""),
         ("city", ["Wien", "Graz"], ""),
@@ -79,3 +97,18 @@ def test_personal_data_is_recognized(name, values, what):
 )
 def test_numbers_of_persons_are_recognized_by_the_name_of_the_column(name, what):
     assert personal_number(name) == what
+
+
+def test_numbers_of_cards_are_made_up_and_other_long_numbers_are_learned(tmp_path):
+    rng = np.random.default_rng(0)
+    bodies = [f"4{number:014d}" for number in rng.integers(0, 10**14, 60)]
+    cards = [body + next(str(d) for d in range(10) if are_cards([int(f"{body}{d}")])) for body in bodies]
+    frame = pd.DataFrame({"card": cards, "other": [f"{body}1" for body in bodies], "x": np.arange(60) / 4})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    module = open_data(tmp_path / "t.csv")
+    fates = {one.name: (one.fate, one.personal) for one in module.readings}
+    assert fates["card"] == ("made up", "payment cards")
+    assert fates["other"][1] == ""
+    made = module.codec.decode(module.codec.encode(module.split("train")))["card"].astype(str)
+    assert made.str.fullmatch(r"4\d{15}").all()
+    assert not set(made) & set(cards)

@@ -58,7 +58,9 @@ FOREIGN = {
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(99), "a picture"),
     "numpy": (buffer(lambda stream: np.save(stream, np.zeros(9))), "numpy array"),
     "MIDI": (b"MThd\0\0\0\6", "MIDI"),
-    "xz": (b"\xfd7zXZ\0" + bytes(99), "packed by xz, .*; unpack"),
+    "xz": (b"\xfd7zXZ\0" + bytes(99), "cannot be unpacked"),
+    "tar": (bytes(257) + b"ustar" + bytes(250), "tar archive; unpack it"),
+    "tar, packed": (gzip.compress(bytes(257) + b"ustar" + bytes(250)), "tar archive; unpack it"),
     "LFS": ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", "git lfs pull"),
     "packed": (gzip.compress(b"%PDF-1.4"), "a PDF"),
 }
