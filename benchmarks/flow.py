@@ -1,7 +1,7 @@
 """Flow matching and masked diffusion on one core, beside the defaults of the autoregressive family.
 
     python -m benchmarks.flow [digits|fashion_mnist|adult|names|jsb ...]     20 minutes of one core for all
-    python -m benchmarks.flow few_steps [digits|adult|names|fashion_mnist ...]     15 minutes of one core
+    python -m benchmarks.flow few_steps [digits|adult|names|fashion_mnist ...]     20 minutes of one core
 
 Both families have the defaults of the search space; but the number of steps of the flow is what the given
 seconds of the processor allow, and the autoregressive model, on three sets, is cut to as many seconds.
