@@ -46,6 +46,10 @@ class HasNoisyCodec(ABC):
         """
 
     @abstractmethod
+    def lost_values(self, raw: RawData, record: Mapping[str, Any]) -> list[str]:
+        """List what samples lack of the data, since noise hides it, one sentence each; not for ``best/``."""
+
+    @abstractmethod
     def noisy_codec(self, record: Mapping[str, Any]) -> Codec:
         """Make the codec of noisy counts; it depends on nothing else.
 
