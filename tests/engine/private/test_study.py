@@ -243,3 +243,9 @@ def test_other_kinds_of_data_are_refused(tmp_path):
     texts = [f"a line of text number {number}" for number in range(600)]
     with pytest.raises(DataError, match="epsilon is for tables"):
         autogen.search(texts, epsilon=1.0, executor="inprocess", out=tmp_path / "run")
+
+
+@pytest.mark.slow
+def test_a_run_is_not_updated(run):
+    with pytest.raises(SettingsError, match="an update would spend again"):
+        autogen.update(run.folder.path, rows(1200), budget="5s")
