@@ -51,8 +51,4 @@ class HasNoisyCodec(ABC):
 
     @abstractmethod
     def noisy_codec(self, record: Mapping[str, Any]) -> Codec:
-        """Make the codec of noisy counts; it depends on nothing else.
-
-        Raises:
-            DataError: nothing is left of a column after the noise.
-        """
+        """Make the codec of noisy counts; it depends on nothing else."""

@@ -150,9 +150,9 @@ def lost_categories(columns: Sequence[Mapping[str, Any]], frame: pd.DataFrame) -
         name, kept = column["form"]["name"], column.get("values")
         there = frame[name].nunique()
         if kept is not None and len(kept) < there:
+            some = f"{len(kept)} of the {there}" if kept else f"none of the {there}"
             found.append(
-                f"Samples have {len(kept)} of the {there} categories of column {name!r}: noise hides the "
-                "others, which too few rows have."
+                f"Samples have {some} categories of column {name!r}: noise hides those of too few rows."
             )
     return found
 
