@@ -138,7 +138,7 @@ def _steps(page: ReportData, result: Result) -> Content:
     short = bool(result.cut or result.left_out) or result.verdict == "baseline"
     good = result.grade in ("usable", "close to real")
     if (short or not good or any(MORE_TIME in warning for warning in result.warnings)) and result.privacy:
-        steps.append("Bring more rows, or a larger epsilon: a further run of these rows adds its own to it.")
+        steps.append("Bring more rows, or give a larger epsilon; a further run on these rows adds its own.")
     elif short or not good or any(MORE_TIME in warning for warning in result.warnings):
         more = shell(command("autogen", "resume", page.run, "--budget", "+10m"))
         steps.append(tag("span", "Give the search more time: ", more))

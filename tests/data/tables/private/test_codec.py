@@ -73,9 +73,8 @@ def test_a_column_whose_categories_are_all_hidden_is_empty_in_samples():
     columns = [count_column(form, rows[form.name], RANGES.get(form.name), 5.0, 1e9) for form in FORMS]
     codec = codec_of_counts(columns, len(rows))
     assert codec.decode(codec.encode(rows))["city"].isna().all()
-    assert lost_categories(columns, rows) == [
-        f"Samples have none of the {rows.city.nunique()} categories of column 'city': noise hides those of too few rows."
-    ]
+    (note,) = lost_categories(columns, rows)
+    assert note.startswith(f"Samples have none of the {rows['city'].nunique()} categories of column 'city':")
 
 
 @pytest.mark.parametrize("total", [1, 50, 400])
