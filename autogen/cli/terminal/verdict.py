@@ -41,7 +41,7 @@ def print_verdict(result: Any) -> None:
     console.print(f"verdict: {found.verdict}")
     console.print(found.statement, markup=False, soft_wrap=True)
     if found.privacy:
-        told = f"{found.privacy.headline()}. It holds for best/; publish nothing else of this run"
+        told = f"{found.privacy.headline()}. It holds for best/ as its card says; publish nothing else"
         console.print(f"privacy: {told}", markup=False, soft_wrap=True)
     console.print()
     console.print(table)

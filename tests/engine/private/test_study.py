@@ -182,6 +182,8 @@ def test_a_card_for_the_hub_has_no_score(run, tmp_path):
 def test_page_and_statement_advise_nothing_that_is_refused(run):
     page = (run.folder.path / "report.html").read_text()
     assert "--budget +10m" not in page
+    assert "A repetition draws other noise and spends epsilon again" in page
+    assert "private.json (sha256)" in page
     assert "--rule" not in page.partition("What to do next")[2].partition("</ol>")[0]
     assert "copies of one row stay" not in " ".join(run.document.data.notes)
 
