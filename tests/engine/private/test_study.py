@@ -251,3 +251,12 @@ def test_other_kinds_of_data_are_refused(tmp_path):
 def test_a_run_is_not_updated(run):
     with pytest.raises(SettingsError, match="an update would spend again"):
         autogen.update(run.folder.path, rows(1200), budget="5s")
+
+
+@pytest.mark.slow
+def test_a_training_that_failed_is_not_offered_more_time(space, tmp_path):
+    long = tmp_path / "long.toml"
+    long.write_text(Path(space).read_text().replace("steps = 20", "steps = 3_000"))
+    given = {"epsilon": 5.0, "ranges": RANGES, "space": str(long), "eval_rows": 60, "budget": 20}
+    with pytest.raises(RunError, match="did not reach its last step.*start a new run"):
+        autogen.search(rows(), executor="inprocess", trial_timeout=0.2, out=tmp_path / "run", **given)
