@@ -68,7 +68,7 @@ def private(data: DataModule, epsilon: float, family: str) -> tuple[DataModule, 
     """Read the data with a guarantee, as a study does."""
     wanted = PrivacySettings(epsilon, DELTA, RANGES)
     space = SearchSpace.load(SPACE).restrict([family])
-    counted = private_data(data, wanted, 0, None)
+    counted = private_data(data, wanted, None)
     return counted, guarantee_of(counted, wanted, space, 1, "", SPACE), space
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from autogen.engine.private.study import check_stored
 from autogen.engine.report_data import has_ended
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.safety import check_space
@@ -91,6 +92,8 @@ def _settings(folder: RunFolder) -> Iterator[str]:
     if folder.space.exists():  # version 1 had none
         SearchSpace.load(folder.space)
     check_space(folder)
+    if not has_ended(contents(folder.journal).events):  # else the journal has its digest
+        check_stored(folder)
     yield from ()
 
 

@@ -278,7 +278,8 @@ def begin(folder: RunFolder, plan: Plan) -> list[str]:
     lessons.keep(folder.lessons, plan.lessons)
     write_codec(folder.trials, plan.data.codec)
     if plan.data.private and not folder.private.exists():
-        write(folder.private, written(plan.data.private))
+        assert plan.guarantee
+        write(folder.private, written(plan.data.private, plan.guarantee))
         folder.exhibits.mkdir(exist_ok=True)
         write(folder.shown, json.dumps({"real_rows": False}) + "\n")
     if plan.earlier and not (folder.start / START).exists():

@@ -92,8 +92,8 @@ class Plan:
         earlier = self.earlier
         data = opened(self.source, self.settings, earlier)
         if self.private:
-            known = private_study.stored(self.began.private) if self.began else None
-            data = private_study.private_data(data, self.private, self.settings.seed, known)
+            known = private_study.stored(self.began) if self.began else None
+            data = private_study.private_data(data, self.private, known)
         most = self._most_rows(max(data.held_out.values()))
         data = data.limited(most, asked=bool(self.settings.eval_rows)) if most else data
         if earlier:

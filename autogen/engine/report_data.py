@@ -335,7 +335,8 @@ def _rows(path: Path) -> Rows:
 
 def _provenance(facts: dict[str, Any], folder: RunFolder) -> dict[str, str]:
     """List hashes, versions, hardware and settings of a run, and the command that repeats it."""
-    what = {"data": "all rows", "modeled": "what is modeled"}
+    what = {"data": "all rows", "modeled": "what is modeled", "code": "your code"}
+    what |= {"space": folder.space.name, "private": folder.private.name}
     hashes = facts.get("sha256", {})
     found = {f"{what.get(name, f'{name} rows')} (sha256)": value for name, value in hashes.items()}
     found |= {f"version of {name}": value for name, value in facts.get("versions", {}).items()}

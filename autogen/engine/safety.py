@@ -10,6 +10,7 @@ from platform import python_version
 
 from autogen import __version__, registry
 from autogen.engine.plan import Plan
+from autogen.engine.private.study import digest
 from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import ALIASES, Settings
 from autogen.engine.transfer.pretrained import libraries
@@ -81,6 +82,8 @@ def study_toml(plan: Plan, began: Mapping[str, str] | None = None) -> str:
     hashes = {"data": plan.data.sha256} | plan.data.split_sha256 | {"modeled": plan.modeled_sha256}
     hashes["space"] = _space_sha256(plan)
     hashes |= {"feedback": plan.feedback.about.sha256} if plan.feedback else {}
+    if plan.data.private and plan.guarantee:
+        hashes["private"] = digest(plan.data.private, plan.guarantee)
     facts = {
         "machine": plan.machine(),
         "versions": began or versions(plan),

@@ -69,7 +69,7 @@ def front_matter(result: Result, license_: str = "", language: str = "") -> str:
     data |= {"library_name": "autogen", "pipeline_tag": _TASKS.get(result.data.kind, "")}
     data["tags"] = ["autogen", "synthetic-data", "generative-model", result.data.kind, result.best.family]
     data["metrics"] = [result.objective.name]
-    if result.test.mean is not None:
+    if result.test.mean is not None and result.privacy is None:  # a score has no noise
         data["model-index"] = [_evaluation(result)]
     lines = [f"{key}: {json.dumps(value)}" for key, value in data.items() if value]  # JSON is YAML
     return "\n".join(["---", *lines, "---", ""])

@@ -7,6 +7,7 @@ from pathlib import Path
 from autogen.errors import RunError, reason, resume_command
 
 RESULT, JOURNAL = "result.json", "journal.jsonl"
+PRIVATE = "private.json"  # split and noisy counts of a study with epsilon
 #: Files of a folder with a model; said once more, since the command line reads results without torch.
 OF_A_MODEL = MODEL, CONFIG, DATA = "model.safetensors", "config.toml", "data.json"
 #: Folders of what publishing writes, which `autogen resume` writes again.
@@ -112,7 +113,7 @@ def unchanging(known: Mapping[str, str]) -> dict[str, str]:
 
 
 def _names(run: Path) -> Iterator[str]:
-    places = [run / RESULT, run / "trials" / DATA]
+    places = [run / RESULT, run / PRIVATE, run / "trials" / DATA]
     places += [run / folder / name for folder in _PUBLISHED for name in OF_A_MODEL]
     models = sorted(run.glob(f"*/[0-9]*/{MODEL}"))
     places += [model.with_name(name) for model in models for name in (MODEL, CONFIG)]

@@ -11,8 +11,10 @@ from typing import Any
 
 from autogen.errors import SettingsError
 
-#: Largest error of epsilon, as a share of the target; the accountant returns the upper end.
-_ERROR = 0.005
+#: Largest error of epsilon, as a share of the target; of small ones a share, or an amount.
+_ERROR, _SMALL_ERRORS = 0.005, (0.05, 0.002)
+#: Renyi orders beside the usual ones, up to 63, which bound no epsilon below about 0.2.
+_MORE_ORDERS = (96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
 #: Noise multipliers between which one is searched, and the share by which it may be too large.
 _LEAST, _MOST, _TOLERANCE = 0.3, 1e5, 0.005
 #: Noise that is needed, as a share of what Renyi orders ask for: never less than this.
@@ -56,6 +58,12 @@ def spent(uses: Sequence[Use], delta: float, error: float = 0.01) -> float:
         return float(accountant.get_epsilon(delta, eps_error=error))
 
 
+def error_of(epsilon: float) -> float:
+    """Return the largest amount by which an epsilon is computed too large, for a target."""
+    share, most = _SMALL_ERRORS
+    return max(_ERROR * epsilon, min(share * epsilon, most))
+
+
 def calibrate(uses: Callable[[float], Sequence[Use]], epsilon: float, delta: float) -> float:
     """Find about the smallest noise multiplier with which uses of rows spend at most epsilon.
 
@@ -73,7 +81,7 @@ def calibrate(uses: Callable[[float], Sequence[Use]], epsilon: float, delta: flo
         if high > _MOST:
             raise SettingsError(f"no noise keeps epsilon {epsilon:g} at delta {delta:g}; give a larger one")
     high = _bisect(lambda noise: _by_orders(uses(noise), delta) <= epsilon, low, high)
-    error = _ERROR * epsilon
+    error = error_of(epsilon)
     return _bisect(lambda noise: spent(uses(noise), delta, error) <= epsilon, _SHARE * high, high)
 
 
@@ -91,7 +99,8 @@ def _by_orders(uses: Sequence[Use], delta: float) -> float:
     accountant.history = [(use.noise, use.rate, use.times) for use in uses if use.times]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return float(accountant.get_epsilon(delta))
+        alphas = [*accountant.DEFAULT_ALPHAS, *_MORE_ORDERS]
+        return float(accountant.get_epsilon(delta, alphas=alphas))
 
 
 def _accountant(name: str) -> Any:

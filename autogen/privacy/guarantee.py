@@ -13,6 +13,7 @@ NOT_COVERED = (
     "report.html, result.json, leaderboard.csv and journal.jsonl: scores, verdict, baselines and the "
     "memorization test are computed on real rows without noise",
     "exhibits/, trials/ and finalists/: real rows, and scores in the curves of trials",
+    "private.json and study.toml: the secret of the split, and hashes of the rows",
 )
 
 
@@ -94,7 +95,8 @@ def assumptions(count: int, group: str, ranges: Sequence[str], space: str) -> tu
     unit = f"groups of {group}" if group else "rows"
     return (
         f"the number of {unit}, {count}, is public",
-        "names and order of the columns, their types and the way in which cells are written are public",
+        "names and order of the columns, their types, the way in which cells are written and whether a "
+        "column has missing cells are public",
         f"{told} and all settings, those of the search space {space} too, were chosen without a look at "
         "these rows",
         "this is the only release computed from these rows: the epsilons of several add up",

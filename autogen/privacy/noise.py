@@ -13,7 +13,7 @@ import secrets
 import numpy as np
 from scipy.special import ndtri
 
-_BITS = 53  # of a float64
+_BITS = 52  # with a half added they are exact in float64, so that no number is rounded to 1
 
 
 def secret_uniform(*shape: int) -> np.ndarray:

@@ -204,8 +204,7 @@ def _lowered(result: Result) -> str:
 
 def _basis(result: Result) -> str:
     """Say if the score is that of a model or of a recipe."""
-    count = result.test.seeds
-    if not count:
+    if not (count := result.test.seeds):
         return ""
     if result.claim == "recipe":
         own = number(result.best.test_score)
@@ -236,7 +235,8 @@ def _against(result: Result) -> str:
         rest = len(result.finalists) - 1
         neither = f", and neither can the {agreed(rest, 'other one', f'{rest} others')}" if rest else ""
         return f"{capital(called(first))} cannot win, since {first.excluded}{neither}."
-    return "More data, a larger budget or another search space may give a better model."
+    helps = "data or a larger epsilon" if result.privacy else "data, a larger budget or another search space"
+    return f"More {helps} may give a better model."
 
 
 def _refused(result: Result) -> str:

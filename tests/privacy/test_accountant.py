@@ -6,7 +6,7 @@ import pytest
 from scipy.special import ndtr
 
 from autogen.errors import SettingsError
-from autogen.privacy.accountant import Use, calibrate, spent
+from autogen.privacy.accountant import Use, calibrate, error_of, spent
 
 DELTA = 1e-5
 
@@ -51,13 +51,13 @@ def test_each_further_use_costs():
     )
 
 
-@pytest.mark.parametrize("epsilon", [1.0, 10.0])
+@pytest.mark.parametrize("epsilon", [0.1, 1.0, 10.0])
 def test_the_noise_is_hardly_more_than_epsilon_needs(epsilon):
     def uses(noise: float) -> list[Use]:
-        return [Use(20.0), Use(noise, 0.05, 200)]
+        return [Use(max(20.0, 100 / epsilon)), Use(noise, 0.05, 200)]
 
     noise = calibrate(uses, epsilon, DELTA)
-    assert 0.97 * epsilon < spent(uses(noise), DELTA, 0.005 * epsilon) <= epsilon
+    assert 0.97 * epsilon < spent(uses(noise), DELTA, error_of(epsilon)) <= epsilon
     assert spent(uses(0.95 * noise), DELTA, 0.005 * epsilon) > epsilon
 
 

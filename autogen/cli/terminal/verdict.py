@@ -41,7 +41,7 @@ def print_verdict(result: Any) -> None:
     console.print(f"verdict: {found.verdict}")
     console.print(found.statement, markup=False, soft_wrap=True)
     if found.privacy:
-        told = f"{found.privacy.headline()}. It holds for best/; publish nothing else of this run"
+        told = f"{found.privacy.headline()}. It holds for best/ as its card says; publish nothing else"
         console.print(f"privacy: {told}", markup=False, soft_wrap=True)
     console.print()
     console.print(table)
@@ -56,7 +56,7 @@ def print_verdict(result: Any) -> None:
         console.print(f"time     {found.seconds:.0f}s{_clock(found)}; {evaluation}")
     if utility := result.utility:
         console.print(f"utility  {printable(utility)}", markup=False, soft_wrap=True)
-    if rules := result.found_rules:
+    if (rules := result.found_rules) and not found.privacy:  # which refuses --rule
         options = " ".join(map(rule_option, rules[:RULES]))
         more = f" (and {len(rules) - RULES} more in the report)" if len(rules) > RULES else ""
         line = f"rules    every real row keeps these; to make samples keep them: {options}{more}"

@@ -46,9 +46,9 @@ class HasNoisyCodec(ABC):
         """
 
     @abstractmethod
-    def noisy_codec(self, record: Mapping[str, Any]) -> Codec:
-        """Make the codec of noisy counts; it depends on nothing else.
+    def lost_values(self, raw: RawData, record: Mapping[str, Any]) -> list[str]:
+        """List what samples lack of the data, since noise hides it, one sentence each; not for ``best/``."""
 
-        Raises:
-            DataError: nothing is left of a column after the noise.
-        """
+    @abstractmethod
+    def noisy_codec(self, record: Mapping[str, Any]) -> Codec:
+        """Make the codec of noisy counts; it depends on nothing else."""

@@ -30,12 +30,12 @@ def units_of(groups: np.ndarray | None, rows: int) -> np.ndarray:
     return units.astype(np.int64)
 
 
-def independent_split(units: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+def independent_split(units: np.ndarray, key: int) -> dict[str, np.ndarray]:
     """Split units at random, each by a draw of its own, in about the shares of ``part_sizes``.
 
     Args:
         units: Number of the unit of each row, int64 (N,).
-        seed: Random seed of the split.
+        key: Secret random number that the split follows from.
 
     Returns:
         Row indices of each split, int64, ascending; ``select`` is ``tune`` where the data is small.
@@ -43,7 +43,7 @@ def independent_split(units: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     count = int(units.max()) + 1
     sizes = part_sizes(count)
     ends = np.cumsum([size / count for size in sizes.values()])
-    draws = np.random.default_rng([seed, 0]).random(count)
+    draws = np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(key))).random(count)
     part = np.minimum(np.searchsorted(ends, draws, side="right"), len(sizes) - 1)[units]
     rows = {name: np.flatnonzero(part == place) for place, name in enumerate(sizes)}
     rows.setdefault("select", rows["tune"])

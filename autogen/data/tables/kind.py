@@ -240,6 +240,12 @@ class Tables(DataKind, HasNoisyCodec):
         ]
         return {"columns": columns, "rows": len(rows), "target": str(raw.meta.get("target") or "")}
 
+    def lost_values(self, raw: RawData, record: Mapping[str, Any]) -> list[str]:
+        """Columns of which categories are left out."""
+        from autogen.data.tables.private.counting import lost_categories
+
+        return lost_categories(record["columns"], raw.samples)
+
     def noisy_codec(self, record: Mapping[str, Any]) -> TableCodec:
         """An encoder a column, from its noisy histogram."""
         from autogen.data.tables.private.codec import codec_of_counts

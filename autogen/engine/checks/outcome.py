@@ -20,9 +20,13 @@ def nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:
             f"{refused[-1].task.number} ({refused[-1].reason}); relax it, or search other models"
         )
     reasons = {trial.reason for trial in state.trials if trial.state is State.FAILED}
-    shown = "; ".join(itertools.islice(sorted(reasons), 3))
+    shown = f": {'; '.join(itertools.islice(sorted(reasons), 3))}" if reasons else ""
+    if plan.private:
+        return (
+            f"the one training did not reach its last step{shown}; start a new run, to whose epsilon that of "
+            "this one adds only if something of it is published"
+        )
     return (
-        f"no trial of {len(state.trials)} reached its last step{': ' + shown if shown else ''}; "
-        f"give more time ({resume_command(folder.path)} --budget +10m) or a search space of smaller "
-        "trials"
+        f"no trial of {len(state.trials)} reached its last step{shown}; "
+        f"give more time ({resume_command(folder.path)} --budget +10m) or a search space of smaller trials"
     )

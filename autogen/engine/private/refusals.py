@@ -11,7 +11,7 @@ from autogen.privacy.settings import PrivacySettings
 #: Settings that cannot be kept with epsilon, by name, with the reason.
 REFUSED = {
     "init_from": "the earlier model was trained on rows without this guarantee",
-    "update": "the earlier model was trained on rows without this guarantee",
+    "update": "an update trains on the rows of the earlier run again, and would spend its epsilon again",
     "older": "rows of several sources have no unit of privacy in common",
     "learn_from": "the scores of earlier runs were computed on rows without noise",
     "feedback": "the rows that train would be chosen by a look at them",
@@ -21,7 +21,6 @@ REFUSED = {
     "rules": "binding rules are looked up in real rows",
     "time": "a split by time depends on all rows",
     "features": "a feature space is fitted on rows",
-    "objective": "trials are chosen by noisy counts or not at all",
 }
 
 
@@ -74,6 +73,6 @@ def refuse_more(settings: Settings, budget: str | None) -> None:
     """
     if settings.privacy and budget and Budget.parse(budget.removeprefix("+")).trials is not None:
         raise SettingsError(
-            f"the epsilon of this run is divided among {trials_of(settings)} trials and spent by them; give "
-            f"time ({option('budget', '+10m')}), or start a new run, whose epsilon adds to this one's"
+            "the epsilon of this run is spent on one training; give time for it "
+            f"({option('budget', '+10m')}), or start a new run, whose epsilon adds to this one's"
         )

@@ -4,11 +4,13 @@ The parts of epsilon: the training rows are counted once for the codec, and each
 noise to a sum of their gradients; the accountant composes all of it. Held-out rows only score models.
 """
 
+import hashlib
 import json
 import math
+import re
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,13 +23,15 @@ from autogen.data.private.capability import HasNoisyCodec
 from autogen.data.private.split import independent_split, units_of
 from autogen.data.split import content_sha256
 from autogen.documents import parse_json
+from autogen.engine.run_folder import RunFolder
 from autogen.engine.settings import MOST_BYTES
-from autogen.errors import DataError, RunError, SettingsError, told
+from autogen.errors import DataError, RunError, SettingsError, one_line, told
 from autogen.families.base import HasRowLosses
 from autogen.files import read_file
 from autogen.hpo.space.parameters import Constant
 from autogen.hpo.space.search_space import SearchSpace
-from autogen.privacy.accountant import Use, calibrate, spent
+from autogen.hpo.study.journal import read
+from autogen.privacy.accountant import Use, calibrate, error_of, spent
 from autogen.privacy.guarantee import Guarantee, assumptions
 from autogen.privacy.settings import PrivacySettings
 from autogen.training.private.gradients import PrivateTraining, UnitSampler
@@ -41,20 +45,24 @@ VALUES_SHARE = 0.1
 Record = dict[str, Any]
 
 
-def private_data(data: DataModule, wanted: PrivacySettings, seed: int, record: Record | None) -> DataModule:
+def private_data(data: DataModule, wanted: PrivacySettings, record: Record | None) -> DataModule:
     """Split and encode data so that nothing depends on a single unit but by noise.
+
+    The split is secret as the noise is. With one that everybody can repeat, a row more would move those after
+    it from split to split, and the training rows of two neighbors would differ in many rows.
 
     Args:
         data: Data set as it is read without epsilon.
         wanted: Guarantee that the user wants.
-        seed: Random seed of the split.
-        record: Noisy counts of the run that goes on, which are not made twice; ``None`` for a new run.
+        record: Split and noisy counts of the run that goes on, which are not made twice; ``None`` for a new
+            run.
 
     Returns:
-        The data set with its noisy counts in ``private``.
+        The data set with its split and noisy counts in ``private``.
 
     Raises:
         DataError: this kind of data has no codec of noisy counts, or columns of it have none.
+        RunError: the record is damaged, or was made for another guarantee.
     """
     kind = data.kind
     if not isinstance(kind, HasNoisyCodec):
@@ -62,25 +70,44 @@ def private_data(data: DataModule, wanted: PrivacySettings, seed: int, record: R
             f"epsilon is for tables; {data.source} is {kind.name} data, which has no private codec."
         )
     units = units_of(data.raw.groups, len(data.raw.samples))
-    rows = independent_split(units, seed)
+    key = _checked(record, wanted)["split"] if record else secrets.token_hex(32)
+    rows = independent_split(units, int(key, 16))
     digests = kind.digests(data.raw.samples)
-    found = _checked(record) if record else _counted(data, kind, wanted, units, rows["train"])
+    found = record or _counted(data, kind, wanted, units, rows["train"]) | {"split": key}
     return replace(
         data,
         rows=rows,
         codec=_codec(kind, found) if record else _named(kind.noisy_codec(found["codec"]), kind.name),
+        notes=(*map(one_line, data.raw.notes), *kind.lost_values(data.raw, found["codec"])),
         split_sha256={name: content_sha256([digests[row] for row in part]) for name, part in rows.items()},
         private=found,
     )
 
 
-def _checked(record: Record) -> Record:
-    """Check the figures of noisy counts that were read. Raises ``RunError``."""
+def _checked(record: Record, wanted: PrivacySettings) -> Record:
+    """Check the figures of noisy counts that were read, and that they are those of this guarantee.
+
+    Raises:
+        RunError: they are damaged, or the guarantee was another one when they were made.
+    """
     names = ("units", "delta", "delta_of_values", "noise", "scale", "threshold")
     figures = [record.get(name) for name in names]
     if not all(isinstance(one, int | float) and math.isfinite(one) and one >= 0 for one in figures):
         raise RunError(f"the noisy counts of the run are damaged: {', '.join(names)} must be numbers")
+    if not re.fullmatch(r"[0-9a-f]{64}", str(record.get("split"))):
+        raise RunError("the noisy counts of the run are damaged: split must be 64 hexadecimal digits")
+    if record.get("wanted") != (now := _told(wanted)):
+        raise RunError(
+            f"the run began with the guarantee {record.get('wanted')}, but its study.toml has {now}: noise "
+            "is not made again; undo that, or start a new run, whose epsilon adds to this one's"
+        )
     return record
+
+
+def _told(wanted: PrivacySettings) -> dict[str, Any]:
+    """Write what the user wants as JSON values."""
+    ranges = {name: [one.low, one.high, one.step] for name, one in wanted.ranges.items()}
+    return {"epsilon": wanted.epsilon, "delta": wanted.delta, "ranges": ranges}
 
 
 def _codec(kind: Any, record: Record) -> Codec:
@@ -114,6 +141,7 @@ def _counted(
     _, owners = np.unique(units[train], return_inverse=True)
     rows = train[np.sort(UnitSampler(owners, 1.0).draw())]
     return {
+        "wanted": _told(wanted),
         "codec": kind.count(data.raw, rows, wanted.ranges, scale, threshold),
         "units": count,
         "delta": delta,
@@ -190,6 +218,9 @@ def guarantee_of(
         trials: Number of trainings that share epsilon.
         group: Column of the groups; empty for rows.
         space_name: Name of the space.
+
+    Raises:
+        RunError: the run that goes on has other steps, batches or clipping than it began with.
     """
     record = data.private
     assert record is not None
@@ -201,10 +232,16 @@ def guarantee_of(
     def uses(noise: float) -> list[Use]:
         return [Use(record["noise"]), Use(noise, rate, trials * steps)]
 
-    noise = calibrate(uses, wanted.epsilon, delta)
+    began = record.get("training")  # of a run that goes on: its model may be trained already
+    if began is None:
+        noise = calibrate(uses, wanted.epsilon, delta)
+    elif {**began, "noise": 0.0} == _training(trials, steps, rate, 0.0, clip):
+        noise = float(began["noise"])
+    else:
+        raise RunError("the run began with other steps, batches or clipping than its settings have now")
     unit = "group" if group else "row"
     return Guarantee(
-        epsilon=spent(uses(noise), delta, 0.005 * wanted.epsilon),
+        epsilon=spent(uses(noise), delta, error_of(wanted.epsilon)),
         delta=record["delta"],
         unit=unit,
         group=group,
@@ -221,6 +258,11 @@ def guarantee_of(
     )
 
 
+def _training(trials: int, steps: int, rate: float, noise: float, clip: float) -> Record:
+    """Collect what the noise of training follows from, and the noise."""
+    return {"trials": trials, "steps": steps, "rate": rate, "noise": noise, "clip": clip}
+
+
 def training_of(data: DataModule, guarantee: Guarantee) -> PrivateTraining:
     """Return what trials need to train with a guarantee."""
     units = units_of(data.raw.groups, len(data.raw.samples))[data.rows["train"]]
@@ -228,12 +270,14 @@ def training_of(data: DataModule, guarantee: Guarantee) -> PrivateTraining:
     return PrivateTraining(guarantee.noise, guarantee.rate, owners)
 
 
-def stored(path: Path) -> Record | None:
-    """Read the noisy counts of a run that goes on; ``None`` where it has none.
+def stored(folder: RunFolder) -> Record | None:
+    """Read split and noisy counts of a run that goes on; ``None`` where it ended before it had any.
 
     Raises:
-        RunError: the file is damaged: new noise would spend epsilon again.
+        RunError: the file is missing, was changed or is damaged: new noise would spend epsilon again.
     """
+    check_stored(folder)
+    path = folder.private
     if not path.exists():
         return None
     try:
@@ -247,6 +291,29 @@ def stored(path: Path) -> Record | None:
         ) from error
 
 
-def written(record: Record) -> str:
-    """Write noisy counts as JSON."""
-    return json.dumps(record) + "\n"
+def check_stored(folder: RunFolder) -> None:
+    """Check that private.json is there, and as it was when the run began.
+
+    Raises:
+        RunError: it is missing, or was changed.
+    """
+    hashes = folder.read_study().get("sha256")
+    known = hashes.get("private") if isinstance(hashes, dict) else None
+    if known is None or not read(folder.journal):
+        return
+    remedy = "other noise would spend epsilon again: put it back from a copy of the run, or start a new run"
+    if not folder.private.exists():
+        raise RunError(f"{folder.private}, the noisy counts that the run began with, is missing; {remedy}")
+    if hashlib.sha256(read_file(folder.private)).hexdigest() != known:
+        raise RunError(f"{folder.private} was changed or is damaged since the run began; {remedy}")
+
+
+def written(record: Record, guarantee: Guarantee) -> str:
+    """Write split, noisy counts and noise of training as JSON."""
+    training = _training(guarantee.trials, guarantee.steps, guarantee.rate, guarantee.noise, guarantee.clip)
+    return json.dumps({**record, "training": training}) + "\n"
+
+
+def digest(record: Record, guarantee: Guarantee) -> str:
+    """Compute the SHA-256 of what ``written`` writes, in hexadecimal."""
+    return hashlib.sha256(written(record, guarantee).encode()).hexdigest()

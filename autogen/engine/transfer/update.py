@@ -171,9 +171,15 @@ def updated(folder: RunFolder, data: str, budget: str | None = None, workers: in
 
     Raises:
         RunError: the run has no result, or its data was given in memory.
+        SettingsError: the run has a guarantee of privacy.
     """
     folder.read_result()
     before = Settings.of(Settings.load(folder.study), str(folder.study))
+    if before.privacy:
+        raise SettingsError(
+            f"{folder.path} has a guarantee with epsilon, which an update would spend again, since it trains "
+            "on its rows once more; start a new run with the fresh rows alone"
+        )
     if not before.data:
         raise RunError(
             f"the data of {folder.path} was given in memory, so that an update cannot read it again; write "

@@ -28,6 +28,11 @@ class Need:
         return " and ".join(parts + ([f"{self.memory / 1e9:g} GB"] if self.memory else []))
 
 
+def cores_for(workers: int, need: Need) -> int | None:
+    """Count the cores that a new cluster of this machine has for workers; ``None`` for all, if 0 of them."""
+    return math.ceil(workers * need.cpus) or None
+
+
 def room(nodes: Iterable[Mapping[str, float]], need: Need) -> int:
     """Count the workers that fit on nodes, by their resources (``CPU``, ``GPU``, ``memory``)."""
     return sum(_room_of(node, need) for node in nodes)

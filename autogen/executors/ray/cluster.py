@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import time
+from pathlib import Path
 from typing import Any
 
 import ray
@@ -25,10 +26,10 @@ def join(address: str, cpus: int | None) -> None:
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if ":" in address:
-        _knock(address)
+    if ":" in (found := known() if address == "auto" else address):
+        _knock(found)
     if address == "local":
-        ray.init("local", num_cpus=cpus or None, include_dashboard=False, **quiet)
+        ray.init("local", num_cpus=cpus, include_dashboard=False, **quiet)
         return
     for last in range(_TRIES - 1, -1, -1):
         try:
@@ -45,6 +46,17 @@ def join(address: str, cpus: int | None) -> None:
                 f"{address} listens, but does not let this study in: it is no Ray cluster, or it asks for a "
                 "token (set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN to the cluster's)"
             ) from error
+
+
+def known() -> str:
+    """Return the address that ``auto`` leads to; empty where none is known.
+
+    A cluster that was killed leaves its address behind.
+    """
+    if address := os.environ.get("RAY_ADDRESS", ""):
+        return address
+    place = Path(os.environ.get("RAY_TMPDIR") or "/tmp") / "ray" / "ray_current_cluster"  # noqa: S108 - Ray's
+    return place.read_text().strip() if place.is_file() else ""
 
 
 def line_of(error: BaseException) -> str:

@@ -20,7 +20,7 @@ import ray
 from autogen import __version__
 from autogen.executors.process import die_with_the_controller
 from autogen.executors.ray.actors import Actors, WorkerHandle
-from autogen.executors.ray.capacity import SPARE, Need, room, workers_at_once, workers_wanted
+from autogen.executors.ray.capacity import SPARE, Need, cores_for, room, workers_at_once, workers_wanted
 from autogen.executors.ray.cluster import join, line_of
 from autogen.executors.ray.failures import BLAMELESS, KILLED, reason_of
 from autogen.executors.ray.worker import WorkerSettings
@@ -303,7 +303,7 @@ def main(
     die_with_the_controller(pipe)
     local = address == "local"
     try:
-        join(address, workers if local else None)
+        join(address, cores_for(workers, Need(**need)) if local else None)
     except Exception as error:  # Ray raises many classes; all mean that there is no cluster
         pipe.send(("absent", line_of(error)))
         return

@@ -132,17 +132,19 @@ def _steps(page: ReportData, result: Result) -> Content:
     steps: list[Content] = []
     rules = [rule for rule in (page.relations.rules if page.relations else ()) if excess(rule) > MARKED]
     options = " ".join(rule_option(rule["binding"]) for rule in rules[:_MOST] if rule.get("binding"))
-    if options:
+    if options and not result.privacy:  # which has no rules, and one training
         again = f"{command('autogen', 'run', str(PurePath(page.run) / 'study.toml'))} {options}"
         steps.append(tag("span", "Run again with rules that every sample keeps: ", shell(again)))
     short = bool(result.cut or result.left_out) or result.verdict == "baseline"
     good = result.grade in ("usable", "close to real")
-    if short or not good or any(MORE_TIME in warning for warning in result.warnings):
+    if (short or not good or any(MORE_TIME in warning for warning in result.warnings)) and result.privacy:
+        steps.append("Bring more rows, or give a larger epsilon; a further run on these rows adds its own.")
+    elif short or not good or any(MORE_TIME in warning for warning in result.warnings):
         more = shell(command("autogen", "resume", page.run, "--budget", "+10m"))
         refused = result.finalists and all(one.excluded for one in result.finalists)
         why = ", since every finalist was refused (more training data helps, too)" if refused else ""
         steps.append(tag("span", f"Give the search more time{why}: ", more))
-    if good or not short:
+    if good or not short or result.privacy:
         steps.append(tag("span", "Draw samples: ", shell(sample_command(page.run, page.file))))
     return tag("ol", *(tag("li", step) for step in steps)) if steps else None
 

@@ -115,6 +115,11 @@ def _reproduction(page: ReportData) -> list[Content]:
     rest = dict(page.provenance)
     repeat = rest.pop("repeat", None)
     shown = tag("p", "Repeat the study, in the folder of the run: ", tag("code", repeat)) if repeat else None
+    if shown and page.result and page.result.privacy:
+        words = (
+            "A repetition draws other noise and spends epsilon again: publish only one of them. The command: "
+        )
+        shown = tag("p", words, tag("code", repeat))
     return [shown, folded("Versions, hashes and settings", facts(rest, "provenance")) if rest else None]
 
 

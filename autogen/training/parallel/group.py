@@ -2,17 +2,22 @@
 
 import os
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from autogen.errors import WorkerLost
+
 #: Bytes of gradients in one message, as of torch's DistributedDataParallel.
 _BUCKET = 25 * 2**20
 _MEETING = timedelta(seconds=120)  # to import torch and read the data
 _LOOPBACK = ("lo", "lo0")
+#: How long a rank waits for what the others send, who begin each step together with it.
+_PATIENCE = timedelta(minutes=10)
 
 
 def listen(address: str) -> socket.socket:
@@ -35,6 +40,8 @@ class Group:
         device: Device that this rank trains on.
         backend: ``gloo``, or ``nccl`` where each rank has a card of its own.
         server: Socket of rank 0 from ``listen``; ``None`` elsewhere.
+
+    Sums and copies raise ``WorkerLost`` where another rank is gone or does not answer.
     """
 
     def __init__(
@@ -64,7 +71,7 @@ class Group:
         )
         if backend == "nccl":
             torch.cuda.set_device(device)
-        dist.init_process_group(backend, store=store, rank=rank, world_size=size)
+        dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=_PATIENCE)
 
     def reduce(self, gradients: Sequence[Tensor], loss: Tensor, weight: float) -> Tensor:
         """Replace gradients by their weighted sums over all ranks, in place.
@@ -81,9 +88,11 @@ class Group:
         waiting = []
         for bucket in _buckets([*gradients, loss]):
             flat = torch.cat([tensor.reshape(-1) for tensor in bucket]).mul_(weight)
-            waiting.append((bucket, flat, dist.all_reduce(flat, async_op=True)))
+            with _all_answer():
+                waiting.append((bucket, flat, dist.all_reduce(flat, async_op=True)))
         for bucket, flat, work in waiting:
-            work.wait()
+            with _all_answer():
+                work.wait()
             for tensor, part in zip(bucket, torch.split(flat, [t.numel() for t in bucket]), strict=True):
                 tensor.copy_(part.view_as(tensor))
         return loss
@@ -91,14 +100,16 @@ class Group:
     def sum(self, values: Tensor) -> Tensor:
         """Sum values (...) over all ranks."""
         values = values.contiguous().clone()
-        dist.all_reduce(values)
+        with _all_answer():
+            dist.all_reduce(values)
         return values
 
     def gather(self, part: Tensor) -> list[Tensor]:
         """Return the parts of all ranks, of one shape, in their order."""
         sent = part.to(self._device).contiguous()  # gloo gathers nothing from cards
         parts = [torch.empty_like(sent) for _ in range(self.size)]
-        dist.all_gather(parts, sent)
+        with _all_answer():
+            dist.all_gather(parts, sent)
         return [one.to(part.device) for one in parts]
 
     def __deepcopy__(self, _: object) -> "Group":
@@ -114,13 +125,24 @@ class Group:
         for tensor in tensors:
             if tensor.numel():
                 sent = tensor.to(self._device).contiguous()
-                dist.broadcast(sent.view(torch.uint8) if sent.dtype == torch.bool else sent, 0)
+                with _all_answer():
+                    dist.broadcast(sent.view(torch.uint8) if sent.dtype == torch.bool else sent, 0)
                 if self.rank:
                     tensor.copy_(sent)
 
     def leave(self) -> None:
         """Forget the group, whose other ranks may be gone."""
         dist.destroy_process_group()
+
+
+@contextmanager
+def _all_answer() -> Iterator[None]:
+    """Raise ``WorkerLost`` where torch says that another rank is gone or does not answer in time."""
+    try:
+        yield
+    except RuntimeError as error:
+        why = (str(error).splitlines() or [""])[0].rpartition("] ")[2]
+        raise WorkerLost(f"another replica is gone or does not answer: {why}") from error
 
 
 def _buckets(tensors: Sequence[Tensor]) -> list[list[Tensor]]:

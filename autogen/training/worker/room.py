@@ -31,6 +31,11 @@ def estimated_bytes(family: ModelFamily, config: FamilyConfig, spec: TableSpec) 
     return _NUMBER * (_COPIES * count_parameters(family, config, spec) + int(batch))
 
 
+def held_bytes(family: ModelFamily, config: FamilyConfig, spec: Spec) -> int:
+    """Compute the bytes of parameters with their copies: less than a step takes, which has activations."""
+    return _NUMBER * _COPIES * count_parameters(family, config, spec)
+
+
 def check_room(family: ModelFamily, config: FamilyConfig, spec: Spec, copies: int = 1) -> None:
     """Refuse a trial that would take more memory than is free, by what takes most of it.
 
@@ -50,13 +55,34 @@ def check_room(family: ModelFamily, config: FamilyConfig, spec: Spec, copies: in
                 f"it needs about {needed / 1e9:.1f} GB of memory, but {free / 1e9:.1f} GB are free; take a "
                 "smaller base, fewer workers, or adaptation = lora and fewer tokens per step in the space"
             )
-    if not isinstance(spec, TableSpec) or not spec.columns or isinstance(family, IsGrown):
+    if isinstance(family, IsGrown):
         return  # what is grown looks at a bounded number of rows at a time
-    needed, free = copies * estimated_bytes(family, config, spec), free_memory()
-    if needed > free:
+    if isinstance(spec, TableSpec) and spec.columns:
+        _check_copies(one := estimated_bytes(family, config, spec), copies)
         largest = max(spec.columns, key=lambda column: column.levels)
+        _check_one(
+            one,
+            f"column {largest.name!r} alone has {largest.levels:,} distinct values: leave it out, merge its "
+            "rare values, or lower batch_size and width in the search space",
+        )
+    elif copies > 1 and not isinstance(family, HasBase):
+        _check_copies(one := held_bytes(family, config, spec), copies)
+        _check_one(one, "take a smaller model")
+
+
+def _check_copies(one: int, copies: int) -> None:
+    """Refuse replicas of which fewer would fit. Raises ``TrialFailure``."""
+    if one <= (free := free_memory()) < copies * one:
         raise TrialFailure(
-            f"it needs about {needed / 1e9:.1f} GB of memory, but {free / 1e9:.1f} GB are free; column "
-            f"{largest.name!r} alone has {largest.levels:,} distinct values: leave it out, merge its rare "
-            "values, or lower batch_size and width in the search space"
+            f"{copies} replicas with the whole model each need about {copies * one / 1e9:.1f} GB of memory, "
+            f"but {free / 1e9:.1f} GB are free; take --replicas {free // one}, or parallel = tensor in the "
+            "search space, by which replicas share one transformer"
+        )
+
+
+def _check_one(needed: int, remedy: str) -> None:
+    """Refuse what does not fit once. Raises ``TrialFailure``."""
+    if needed > (free := free_memory()):
+        raise TrialFailure(
+            f"it needs about {needed / 1e9:.1f} GB of memory, but {free / 1e9:.1f} GB are free; {remedy}"
         )

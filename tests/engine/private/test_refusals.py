@@ -21,7 +21,6 @@ GIVEN = {
     "rules": ("a <= b",),
     "time": "day",
     "features": "rows",
-    "objective": "c2st",
 }
 
 
@@ -36,7 +35,7 @@ def test_what_would_look_at_rows_without_noise_is_refused(name):
 
 
 def test_a_study_without_epsilon_keeps_its_settings():
-    settings = Settings(objective="c2st", refit=True)
+    settings = Settings(refit=True)
     assert in_force(settings) is settings
 
 

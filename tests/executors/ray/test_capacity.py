@@ -2,7 +2,7 @@
 
 import pytest
 
-from autogen.executors.ray.capacity import SPARE, Need, room, workers_at_once, workers_wanted
+from autogen.executors.ray.capacity import SPARE, Need, cores_for, room, workers_at_once, workers_wanted
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,12 @@ from autogen.executors.ray.capacity import SPARE, Need, room, workers_at_once, w
 )
 def test_the_scarcest_resource_of_each_node_counts(nodes, need, expected):
     assert room(nodes, need) == expected
+
+
+def test_a_new_cluster_has_the_cores_that_its_workers_need():
+    assert cores_for(3, Need()) == 3
+    assert cores_for(1, Need(cpus=2.0)) == 2  # a worker of two replicas
+    assert cores_for(0, Need(cpus=2.0)) is None
 
 
 def test_a_study_has_one_trial_batch_in_hand_for_each_worker_there_is_room_for():

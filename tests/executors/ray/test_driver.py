@@ -1,6 +1,7 @@
 """The driver's own decisions, without a cluster."""
 
 import multiprocessing
+import socket
 import threading
 from collections import deque
 from concurrent.futures import Future
@@ -121,7 +122,20 @@ def test_an_canceled_trial_batch_leaves_the_queue_or_its_worker():
     assert actors.killed == [1]
 
 
-def test_a_client_is_let_in_at_the_second_knock(monkeypatch):
+def test_a_cluster_that_is_gone_is_said_at_once_though_ray_remembers_its_address(monkeypatch, tmp_path):
+    from autogen.executors.ray.cluster import join
+
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    (tmp_path / "ray").mkdir()
+    (tmp_path / "ray" / "ray_current_cluster").write_text(f"127.0.0.1:{port}")
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    with pytest.raises(ConnectionRefusedError):
+        join("auto", None)
+
+
+def test_a_client_is_let_in_at_the_second_knock(monkeypatch, tmp_path):
     from autogen.executors.ray import cluster as ray_cluster
 
     asked = []
@@ -131,6 +145,7 @@ def test_a_client_is_let_in_at_the_second_knock(monkeypatch):
         if len(asked) == 1:
             raise ConnectionAbortedError("Initialization failure from server:\nTraceback\nKeyError: 'x'")
 
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))  # no cluster of this machine
     monkeypatch.setattr(ray_cluster.ray, "init", init)
     monkeypatch.setattr(ray_cluster.time, "sleep", lambda _: None)
     ray_cluster.join("auto", None)

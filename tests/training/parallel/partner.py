@@ -29,6 +29,7 @@ class Case:
     spec: str
     model: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
+    steps: int = STEPS
 
     def __str__(self) -> str:
         settings = [str(value) for value in (*self.model.values(), *self.training.values())]
@@ -36,7 +37,7 @@ class Case:
 
     def program(self, group: Group | None = None, losses: list[float] | None = None) -> SoloProgram:
         family: ModelFamily = registry.get("family", self.family)()
-        training = {"batch_size": 16, "steps": STEPS, "lr": 1e-3, **self.training}
+        training = {"batch_size": 16, "steps": self.steps, "lr": 1e-3, **self.training}
         known = family.training_config.__dataclass_fields__
         training = {"dropout": 0.0, **training} if "dropout" in known else training
         config = FamilyConfig(family.model_config(**self.model), family.training_config(**training))
@@ -80,11 +81,11 @@ def serve(pipe: Connection, port: int) -> None:
     while (case := pipe.recv()) is not None:
         try:
             program = case.program(group)
-            program.advance(STEPS)
+            program.advance(case.steps)
             program.sample(8, 0)
             pipe.send(digest(program))
             if program.parallel.splits:
-                program.restore(program.state(), STEPS)
+                program.restore(program.state(), case.steps)
         except SpaceError as error:
             pipe.send(str(error))
 

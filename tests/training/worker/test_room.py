@@ -31,12 +31,20 @@ def test_an_ordinary_table_is_let_through(name):
     room.check_room(*settings(name), SMALL)
 
 
-def test_each_replica_with_the_whole_model_takes_as_much(monkeypatch):
-    needed = room.estimated_bytes(*settings("vae"), SMALL)
+@pytest.mark.parametrize(
+    ("spec", "estimate"),
+    [(SMALL, room.estimated_bytes), (ImageSpec(1, 8, 8), room.held_bytes)],
+    ids=["table", "images"],
+)
+def test_replicas_that_do_not_fit_are_told_how_many_do(spec, estimate, monkeypatch):
+    needed = estimate(*settings("vae"), spec)
     monkeypatch.setattr(room, "free_memory", lambda: 3 * needed)
-    room.check_room(*settings("vae"), SMALL, copies=3)
+    room.check_room(*settings("vae"), spec, copies=3)
+    with pytest.raises(TrialFailure, match=r"4 replicas with the whole model .* take --replicas 3, or"):
+        room.check_room(*settings("vae"), spec, copies=4)
+    monkeypatch.setattr(room, "free_memory", lambda: needed // 2)
     with pytest.raises(TrialFailure, match="it needs about"):
-        room.check_room(*settings("vae"), SMALL, copies=4)
+        room.check_room(*settings("vae"), spec, copies=2)
 
 
 def test_the_estimate_holds_the_parameters_and_grows_with_the_batch():

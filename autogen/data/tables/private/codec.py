@@ -12,7 +12,6 @@ import pandas as pd
 
 from autogen.data.tables.codec import TableCodec
 from autogen.data.tables.reading.column_types import ColumnType
-from autogen.errors import DataError
 
 
 def codec_of_counts(columns: Sequence[Mapping[str, Any]], rows: int, target: str = "") -> TableCodec:
@@ -22,9 +21,6 @@ def codec_of_counts(columns: Sequence[Mapping[str, Any]], rows: int, target: str
         columns: Histogram of each column.
         rows: Number of rows to write out, at least 1.
         target: Name of the column that users predict from the others; empty where it is not known.
-
-    Raises:
-        DataError: no category of a column is frequent enough to be seen through the noise.
     """
     forms = [ColumnType.from_json(column["form"]) for column in columns]
     frame = pd.DataFrame(
@@ -51,11 +47,8 @@ def project(counts: np.ndarray, total: int) -> np.ndarray:
 def _written(form: ColumnType, column: Mapping[str, Any], rows: int) -> pd.Series:
     """Write a histogram out as a column of this many cells."""
     noisy = np.array([*column["counts"], column["missing"]], float)
-    if form.nominal and not column["values"]:
-        raise DataError(
-            f"no category of column {form.name!r} is frequent enough to be seen through the noise of this "
-            f"epsilon; leave it out (--column '{form.name}=drop'), or give a larger epsilon."
-        )
+    if form.nominal and not column["values"]:  # a refusal would let users count again, which spends epsilon
+        return pd.Series([None] * rows, dtype=object)
     shares = project(noisy, int(max(1, noisy.sum())))
     counts = _whole(shares, rows)
     if form.nominal:

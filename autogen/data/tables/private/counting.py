@@ -50,8 +50,20 @@ def check_columns(forms: Sequence[ColumnType], ranges: Mapping[str, Range]) -> N
         wanted = " ".join(f"--range '{name}=LOW:HIGH'" for name in lacking)
         raise DataError(
             "epsilon needs the range of each column of numbers, as it is known without looking at the rows "
-            f"(the smallest and the largest value would give away two of them): {wanted}"
+            "(the smallest and the largest value would give away two of them): "
+            f"{wanted}{_steps(forms, lacking)}"
         )
+
+
+def _steps(forms: Sequence[ColumnType], lacking: Sequence[str]) -> str:
+    """Say that a column which is not read as whole numbers may have a step."""
+    first = next((form.name for form in forms if form.name in lacking and not _is_whole(form)), "")
+    return (
+        f"; LOW:HIGH:STEP, such as '{first}=0:110:1', where its values have a spacing (whole numbers with "
+        "missing cells)"
+        if first
+        else ""
+    )
 
 
 def count_column(
@@ -124,6 +136,25 @@ def _count_categories(form: ColumnType, column: pd.Series, scale: float, thresho
         "counts": [count for _, count in found],
         "missing": _missing(form, int(noisy[-1]), scale),
     }
+
+
+def lost_categories(columns: Sequence[Mapping[str, Any]], frame: pd.DataFrame) -> list[str]:
+    """Say of each column how many of its categories were left out, one sentence each.
+
+    Args:
+        columns: Histograms of ``count_column``.
+        frame: All rows; these sentences have no noise.
+    """
+    found = []
+    for column in columns:
+        name, kept = column["form"]["name"], column.get("values")
+        there = frame[name].nunique()
+        if kept is not None and len(kept) < there:
+            some = f"{len(kept)} of the {there}" if kept else f"none of the {there}"
+            found.append(
+                f"Samples have {some} categories of column {name!r}: noise hides those of too few rows."
+            )
+    return found
 
 
 def _missing(form: ColumnType, noisy: int, scale: float) -> int:

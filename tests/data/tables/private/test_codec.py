@@ -8,9 +8,8 @@ import pytest
 
 from autogen.data.open import open_data
 from autogen.data.tables.private.codec import codec_of_counts, project
-from autogen.data.tables.private.counting import count_column
+from autogen.data.tables.private.counting import count_column, lost_categories
 from autogen.data.tables.reading.column_types import ColumnType
-from autogen.errors import DataError
 from autogen.privacy.settings import Range
 
 FORMS = (
@@ -68,10 +67,14 @@ def test_extreme_values_of_single_rows_are_not_stored():
     assert "937.5" not in told
 
 
-def test_columns_whose_categories_drown_in_noise_are_refused():
-    column = count_column(FORMS[2], frame()["city"], None, 5.0, 1e6)
-    with pytest.raises(DataError, match="no category of column 'city'"):
-        codec_of_counts([column], 100)
+def test_a_column_whose_categories_are_all_hidden_is_empty_in_samples():
+    """A refusal would be told by noisy counts, and make the user count again."""
+    rows = frame()
+    columns = [count_column(form, rows[form.name], RANGES.get(form.name), 5.0, 1e9) for form in FORMS]
+    codec = codec_of_counts(columns, len(rows))
+    assert codec.decode(codec.encode(rows))["city"].isna().all()
+    (note,) = lost_categories(columns, rows)
+    assert note.startswith(f"Samples have none of the {rows['city'].nunique()} categories of column 'city':")
 
 
 @pytest.mark.parametrize("total", [1, 50, 400])
