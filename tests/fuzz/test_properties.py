@@ -22,6 +22,11 @@ SETTINGS = settings(
 )
 
 
+def weekday(moment):
+    """A date with a German weekday."""
+    return f"{['Mo', 'Di', 'Mi', 'Do', 'Fr', 'Sa', 'So'][moment.weekday()]}, {moment:%d.%m.%Y}"
+
+
 def formats(draw):
     """Ways in which numbers and dates are written."""
     moment = pd.Timestamp("2020-01-01")
@@ -49,6 +54,18 @@ def formats(draw):
                 lambda i: (moment + pd.Timedelta(minutes=i * 3701)).strftime("%d.%m.%Y %H.%M Uhr"),
                 lambda i: (moment + pd.Timedelta(minutes=i * 3701)).ctime(),
                 lambda i: f"{i * 37 % 101}h {i * 7 % 60}m",
+                lambda i: f"{i * 37 % 101} Std. {i * 7 % 60} Min.",
+                lambda i: f"{i * 37 % 101 + 1:,.2f} {'DR' if i % 3 else 'CR'}",
+                lambda i: f"$({i * 37 % 101 + 1}.50)" if i % 3 else f"${i * 37 % 101 + 1}.25",
+                lambda i: f"{i * 37 % 101 + 5},- €",
+                lambda i: f"{i * 37 % 101 + 1},{i % 90 + 10}E+14",
+                lambda i: f"{i * 37 % 101}".translate(
+                    {ord("0") + digit: 0x660 + digit for digit in range(10)}
+                ),
+                lambda i: weekday(moment + pd.Timedelta(days=i * 37)),
+                lambda i: (
+                    (moment + pd.Timedelta(hours=i * 701)).tz_localize("UTC").tz_convert("America/New_York")
+                ).strftime("%Y-%m-%d %H:%M %Z"),
                 lambda i: f"{i * 37 % 11}:{i * 7 % 60:02d}.{i * 991 % 1000:03d}",
             ]
         )

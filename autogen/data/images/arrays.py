@@ -210,10 +210,10 @@ def eight_bit(images: np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
 
 
 def brightest(peak: float) -> int:
-    """Find the value of white for images with a highest value: 255, or that of 10, 12, 14 or 16 bits."""
+    """Find the value of white for a highest value: 255, or that of 10, 12, 14, 16 or more bits."""
     if peak <= 255:
         return 255
-    return next((2**bits - 1 for bits in (10, 12, 14, 16) if peak < 2**bits), 2**32 - 1)
+    return next((2**bits - 1 for bits in (10, 12, 14, *range(16, 32)) if peak < 2**bits), 2**32 - 1)
 
 
 def images_like(images: np.ndarray, channels: int, peak: int) -> tuple[np.ndarray, list[str]]:

@@ -41,9 +41,10 @@ def new_words(words: Collection[str], count: int, taken: Collection[str], seed: 
     letters = sorted(set("".join(sources)))
     while len(found) < count:  # an alphabet of few letters: longer words are new
         longest += 1
-        word = "".join(rng.choice(letters) for _ in range(longest))
-        if word not in known:
-            found[word] = None
+        for _ in range(_TRIES * count):
+            word = "".join(rng.choice(letters) for _ in range(longest))
+            if word not in known and len(found) < count:
+                found[word] = None
     write = _case(words)
     return tuple(write(word) for word in found)
 

@@ -171,7 +171,8 @@ def _inner_totals(frame: pd.DataFrame) -> list[str]:
         if column.dtype.kind in "biufcmM":
             continue
         texts = column if column.dtype != object else column[column.map(lambda cell: isinstance(cell, str))]
-        words = [word for word in texts.dropna().unique() if _names_total(str(word), below=False)]
+        letters = [word for word in texts.unique() if isinstance(word, str) and not word[:1].isdecimal()]
+        words = [word for word in letters if _names_total(word, below=False)]
         if count := int(texts.isin(words).sum()) if words else 0:
             notes.append(
                 f"Warning: {count} {agreed(count, 'row has', 'rows have')} {words[0]!r} in column "

@@ -42,3 +42,10 @@ def test_many_different_names_leave_room_for_words_without_their_stems():
     made = new_words(names, 1000, [], seed=0)
     assert len(set(made)) == 1000
     assert not any(name[:5] in word for word in made for name in names)
+
+
+def test_words_of_few_letters_stay_short():
+    """Each word was one letter longer than the last: made-up addresses like u7@x.org had hundreds."""
+    made = new_words({"u", "x", "org"}, 1000, {"u", "x", "org"}, seed=0)
+    assert len(set(made)) == 1000
+    assert max(map(len, made)) <= 8
