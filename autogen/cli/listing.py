@@ -67,7 +67,7 @@ def migrate(
     ] = None,
 ) -> None:
     """Bring a run of an earlier version to the formats of this one; the old files are kept."""
-    from autogen.engine.checks.migrate import migrate as migrated
+    from autogen.engine.transfer.migrate import migrate as migrated
 
     changes = migrated(run, out)
     for change in changes:

@@ -20,7 +20,6 @@ the latest for the test. An official split of the data is kept.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -191,13 +190,15 @@ def are_values(digests: Sequence[bytes]) -> np.ndarray:
 
 def _blocks(digests: Sequence[bytes], seed: int, owner: np.ndarray) -> list[np.ndarray]:
     """List the blocks of rows that stay together, in an order that follows from their content."""
-    seen: Counter[bytes] = Counter()
+    seen: dict[bytes, int] = {}
     keys = []
     leads: dict[int, tuple[bytes, int, int]] = {}  # least digest of a block, copies of it before, row
     for row, (digest, block) in enumerate(zip(digests, owner.tolist(), strict=True)):
-        keys.append(hashlib.blake2b(b"%d:%d:" % (seed, seen[digest]) + digest, digest_size=16).digest())
-        leads[block] = min(leads.get(block, (digest, seen[digest], row)), (digest, seen[digest], row))
-        seen[digest] += 1
+        copies = seen.get(digest, 0)
+        seen[digest] = copies + 1
+        keys.append(hashlib.blake2b(b"%d:%d:" % (seed, copies) + digest, digest_size=16).digest())
+        here = (digest, copies, row)
+        leads[block] = min(leads.get(block, here), here)
     order = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
     rank = np.empty(len(keys), np.int64)
     rank[order] = np.arange(len(keys))

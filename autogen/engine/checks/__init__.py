@@ -1,1 +1,1 @@
-"""Checks of values that a user gives."""
+"""Checks and forms of settings, and of what a search has found."""

@@ -88,6 +88,7 @@ _SHAPES = {
 }
 #: Share of the texts that must be dates in a column of dates.
 DATE_SHARE = 0.9
+_DIRECTIVE = re.compile(r"(%[-~:#]?[369]?[A-Za-z])")
 _OFFSET = re.compile(r"(?::\d\d|T\d{4}|T\d{6})(?:[.,]\d+)?( ?)([+-]\d\d)(:?\d\d)?(\]|\[[\w/+-]{3,30}\]|)$|Z$")
 #: Number of texts that are tried first, and the share of them that must be dates.
 _FIRST_LOOK, _FIRST_SHARE = 20, 0.8
@@ -239,8 +240,13 @@ def _body(form: str) -> str:
 @cache
 def _shape(form: str) -> re.Pattern[str]:
     """Compile a pattern of the dates in a format; matching is faster than parsing."""
-    pieces = re.split(r"(%[-~:#]?[369]?[A-Za-z])", form)
-    return re.compile("".join(_SHAPES.get(piece, _digits(piece)) for piece in pieces))
+    return re.compile("".join(_SHAPES.get(piece, _digits(piece)) for piece in _DIRECTIVE.split(form)))
+
+
+@cache
+def _marks(form: str) -> frozenset[str]:
+    """Return the characters that stand between the parts of a date in a format."""
+    return frozenset("".join(_DIRECTIVE.split(form)[::2]))
 
 
 def _digits(piece: str) -> str:
@@ -252,5 +258,8 @@ def _digits(piece: str) -> str:
 
 def _shaped(first: pd.Series, form: str) -> bool:
     """Tell if most of the first texts match the pattern of a format."""
-    shape = _shape(_body(form))
+    body = _body(form)
+    if not _marks(body).issubset("".join(first)):  # a thousand patterns take most of a second to compile
+        return False
+    shape = _shape(body)
     return sum(bool(shape.fullmatch(cell)) for cell in first) >= _FIRST_SHARE * len(first)

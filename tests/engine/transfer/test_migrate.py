@@ -7,8 +7,8 @@ import pytest
 
 import autogen
 from autogen.engine.audit import audit, notes
-from autogen.engine.checks.migrate import migrate
 from autogen.engine.settings import Settings
+from autogen.engine.transfer.migrate import migrate
 from autogen.errors import JournalError, RunError
 from autogen.hpo.study.journal import Journal, contents, read
 
