@@ -39,7 +39,7 @@ def _broken_rules(page: ReportData, result: Result) -> Iterator[str]:
         # the share leaves out samples that the rule does not apply to, as those with an empty cell
         whole = rule["support"] >= result.data.rows["train"]
         share, name = percent(rule["synthetic"]), f"the rule {rule['rule']}"
-        partly = f"Of those that {name} applies to, {share} break it."
+        partly = f"The rule {rule['rule']} is broken by {share} of the samples that it applies to."
         yield f"{share} of them break {name}." if whole else partly
     if len(rules) > _MOST:
         yield f"They break {counted(len(rules) - _MOST, 'more rule')}."

@@ -30,7 +30,7 @@ def test_a_rule_that_applies_to_some_samples_has_its_share_of_these():
     rules = [rule | {"support": 383} for rule in page.relations.rules]
     page = dataclasses.replace(page, relations=dataclasses.replace(page.relations, rules=rules))
     text = told(page)
-    assert "Of those that the rule zip determines city applies to, 53.0 % break it." in text
+    assert "The rule zip determines city is broken by 53.0 % of the samples that it applies to." in text
     assert "of them break" not in text
 
 
