@@ -46,12 +46,14 @@ def _broken_rules(page: ReportData, result: Result) -> Iterator[str]:
 
 
 def _lost_pairs(page: ReportData) -> Iterator[str]:
+    measure = " (adjusted mutual information)"  # said once
     for pair in (page.relations.pairs if page.relations else ())[:_MOST]:
         if abs(pair["real"] - pair["synthetic"]) > ASSOCIATION:
             yield (
                 f"The association of {' and '.join(pair['columns'])} is {pair['synthetic']:.2f}; in real "
-                f"data it is {pair['real']:.2f}."
+                f"data it is {pair['real']:.2f}{measure}."
             )
+            measure = ""
 
 
 def _distributions(page: ReportData) -> Iterator[str]:
