@@ -99,7 +99,7 @@ def _zeros(results: list[Any], settings: list[Any]) -> list[str]:
     zeros = ", ".join("none" if one.test.floor is None else f"{one.test.floor:.3g}" for one in results)
     return [
         "Compare the test scores, not the normalized ones: baselines keep rules and feedback of their run, "
-        f"too, so that 0, the best trivial baseline, is another test score in each run ({zeros})."
+        f"too, so that 0 need not stand for the same test score in each run (here for {zeros})."
     ]
 
 

@@ -109,7 +109,9 @@ class DataModule:
             for name in cut
         }
         whose = "by --eval-rows" if asked else "since the budget is short (--eval-rows sets another number)"
-        note = f"Scores use {most:,} of {max(cut.values()):,} held-out samples a split, {whose}."
+        least, largest = min(cut.values()), max(cut.values())
+        of = f"{largest:,}" if least == largest else f"{least:,} to {largest:,}"
+        note = f"Scores use {most:,} of {of} held-out samples a split, {whose}."
         return replace(self, rows=rows, notes=(*self.notes, note), split_sha256=self.split_sha256 | hashes)
 
     @property

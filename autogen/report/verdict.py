@@ -226,17 +226,17 @@ def _against(result: Result) -> str:
         return f"It beats {others}{more} and the {which}, {baseline}, by more than chance explains."
     if result.verdict in ("tie", "unrivaled"):
         return f"The leader beats the {which}, {baseline}, by more than chance explains."
-    withheld = result.best.withheld
-    if withheld:
+    if withheld := result.best.withheld:
         kept = called(result.best)
         return f"{withheld} holds rows of the training data, so it is not saved: {kept} is returned instead."
     if no_finalist_can_win(result):
-        first = result.finalists[0]
-        rest = len(result.finalists) - 1
+        first, rest = result.finalists[0], len(result.finalists) - 1
         neither = f", and neither can the {agreed(rest, 'other one', f'{rest} others')}" if rest else ""
         return f"{capital(called(first))} cannot win, since {first.excluded}{neither}."
     helps = "data or a larger epsilon" if result.privacy else "data, a larger budget or another search space"
-    return f"More {helps} may give a better model."
+    best = capital(called(result.best))
+    kept = f"{best} is returned, since no baseline is private. " * bool(result.privacy)
+    return f"{kept}More {helps} may give a better model."
 
 
 def _refused(result: Result) -> str:

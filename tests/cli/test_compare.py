@@ -74,7 +74,7 @@ def test_other_rules_constraints_and_kinds_of_columns_are_named(command_line, ru
     assert f"The runs differ in constraints. {first.name}: none; ruled: parameters=<= 1000.\n" in out
     floor = json.loads((first / "result.json").read_text())["test"]["floor"]
     assert "not the normalized ones" in out
-    assert f"another test score in each run ({floor:.3g}, {floor:.3g})" in out
+    assert f"the same test score in each run (here for {floor:.3g}, {floor:.3g})" in out
     study.write_text(study.read_text().replace("[columns]\n", '[columns]\nzip = "categorical"\n'))
     told = json.loads(command_line("compare", first, second, "--json")[1])
     assert told["notes"] == ["Not comparable: the runs read columns as other kinds (none; zip=categorical)."]

@@ -66,7 +66,7 @@ def test_held_out_splits_are_limited_evenly_and_train_is_left_alone():
         assert limited.split_sha256[name] != data.split_sha256[name]
     assert np.array_equal(limited.rows["train"], data.rows["train"])
     assert limited.split_sha256["train"] == data.split_sha256["train"]
-    assert "Scores use 100 of 420 held-out samples" in limited.notes[-1]
+    assert "Scores use 100 of 390 to 420 held-out samples a split, " in limited.notes[-1]
     assert data.limited(420) is data
 
 

@@ -180,6 +180,15 @@ def test_an_unbeaten_baseline_is_what_is_said_first():
     assert headline(study("baseline").result) == "No model was shown to beat pixelwise KDE."
 
 
+def test_with_epsilon_the_returned_model_is_named():
+    result = study("baseline").result
+    assert "private" not in " ".join(explanation(result))
+    said = " ".join(explanation(changed(result, privacy={"epsilon": 2.9, "delta": 1e-5})))
+    assert (
+        "Trial 35 (autoregressive) is returned, since no baseline is private. More data or a larger" in said
+    )
+
+
 def test_where_no_finalist_can_win_the_reason_is_said():
     result = study("baseline").result
     copies = "its samples are copies of the train split"

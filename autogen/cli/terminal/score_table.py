@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autogen.cli.terminal.width import widen
 from autogen.metrics.memorization.diversity import Diversity
 from autogen.metrics.memorization.gate import Memorization
 from autogen.metrics.tables.relations import Relations
@@ -17,10 +18,10 @@ RULES, PAIRS = 10, 6
 def print_scores(scores: Scores) -> None:
     """Print scores as tables and sentences."""
     console = Console(highlight=False)
-    console.width = max(console.width, 100)  # a narrow terminal wraps the table instead of cutting it
     table = _table("metric", "score", "95 % interval", "better", "trivial", "real rows", "normalized")
     for name, scored in scores.metrics.items():
         table.add_row(Text(name), *_cells(scored))
+    widen(console, table)
     console.print(table)
     console.print()
     console.print(

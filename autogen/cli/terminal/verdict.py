@@ -5,6 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from autogen.cli.terminal.width import widen
 from autogen.data.declaration import declared
 from autogen.errors import printable
 from autogen.files import short_path
@@ -24,19 +25,9 @@ RULES = 5
 def print_verdict(result: Any) -> None:
     """Print the verdict, the table of finalists and baselines, warnings and notes."""
     console = Console(highlight=False)
-    console.width = max(console.width, 100)  # a narrow terminal wraps the table instead of cutting it
     found = result.document
-    table = Table(box=None, pad_edge=False)
-    for column in ("", "test score", "95 % interval", "normalized", "copies?", "train s"):
-        table.add_column(column, justify="right" if column else "left", no_wrap=True)
-    best = found.best
-    for row in found.finalists:
-        cells = _cells(row, found, row.seconds)
-        table.add_row(called(row) + " *" * (row.trial == best.trial), *cells)
-    for baseline in found.baselines:
-        returned = best.trial is None and baseline.name == best.name
-        name = f"{baseline.name} (trivial)" if baseline.trivial else baseline.name
-        table.add_row(name + " *" * returned, *_cells(baseline, found))
+    table = table_of(found)
+    widen(console, table)
     console.print()
     console.print(f"verdict: {found.verdict}")
     console.print(found.statement, markup=False, soft_wrap=True)
@@ -46,14 +37,14 @@ def print_verdict(result: Any) -> None:
     console.print()
     console.print(table)
     console.print()
-    for line in (*_legend(found), *(f"warning  {one}" for one in found.warnings)):
+    for line in (*legend(found), *(f"warning  {one}" for one in found.warnings)):
         console.print(line, markup=False, soft_wrap=True)
     for note in found.not_warned(found.data.notes):
         console.print(f"data     {note}", markup=False, soft_wrap=True)
     share = found.evaluation_share
     if share is not None:
         evaluation = f"{100 * share:.0f} % of the work was evaluation"
-        console.print(f"time     {found.seconds:.0f}s{_clock(found)}; {evaluation}")
+        console.print(f"time     {found.seconds:.0f}s{_clock(found)}; {evaluation}", soft_wrap=True)
     if utility := result.utility:
         console.print(f"utility  {printable(utility)}", markup=False, soft_wrap=True)
     if (rules := result.found_rules) and not found.privacy:  # which refuses --rule
@@ -70,6 +61,22 @@ def print_verdict(result: Any) -> None:
     console.print(f"samples  {draw}", markup=False, soft_wrap=True)
 
 
+def table_of(found: Result) -> Table:
+    """Table of the finalists, the baselines and real data: score, interval, tests, time."""
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "test score", "95 % interval", "normalized", "copies?", "train s"):
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
+    best = found.best
+    for row in found.finalists:
+        cells = _cells(row, found, row.seconds)
+        table.add_row(called(row) + " *" * (row.trial == best.trial), *cells)
+    for baseline in found.baselines:
+        returned = best.trial is None and baseline.name == best.name
+        name = f"{baseline.name} (trivial)" if baseline.trivial else baseline.name
+        table.add_row(name + " *" * returned, *_cells(baseline, found))
+    return table
+
+
 def _clock(found: Result) -> str:
     """Where the seconds went, in brackets; empty in files of earlier versions."""
     named = {"startup": "start-up", "search": "search", "finals": "comparison and report"}
@@ -79,7 +86,7 @@ def _clock(found: Result) -> str:
     return f" ({', '.join(f'{words} {seconds:.0f}s' for words, seconds in spent)})"
 
 
-def _legend(found: Result) -> list[str]:
+def legend(found: Result) -> list[str]:
     """Legend of the table: the better direction of scores, and the ends of the normalized scale."""
     objective = found.objective
     better = "lower" if objective.direction == "minimize" else "higher"
@@ -87,12 +94,15 @@ def _legend(found: Result) -> list[str]:
     if found.test.calibrated is None:
         scale = "no normalized score"
     lines = [f"metric   {objective.name}: {better} is better; {scale}"]
-    if any(row.memorisation for row in (*found.finalists, *found.baselines)):
+    rows = (*found.finalists, *found.baselines)
+    if any(row.memorisation for row in rows):
         lines.append(
             "copies?  memorization test: share of samples nearer to training rows (0.50 by chance); share "
             "copied if that alone was too high"
         )
-    if found.feedback and found.feedback.bound is not None:
+    if any(row.diversity and not row.diversity.passed for row in rows):
+        lines.append("repeats  diversity test: too many of its samples are near duplicates of each other")
+    if any(row.rejection and not row.rejection.passed for row in rows):
         lines.append("rejected too many of its samples are like those that users rejected (feedback)")
     return lines
 

@@ -39,19 +39,21 @@ def _broken_rules(page: ReportData, result: Result) -> Iterator[str]:
         # the share leaves out samples that the rule does not apply to, as those with an empty cell
         whole = rule["support"] >= result.data.rows["train"]
         share, name = percent(rule["synthetic"]), f"the rule {rule['rule']}"
-        partly = f"Of those that {name} applies to, {share} break it."
+        partly = f"The rule {rule['rule']} is broken by {share} of the samples that it applies to."
         yield f"{share} of them break {name}." if whole else partly
     if len(rules) > _MOST:
         yield f"They break {counted(len(rules) - _MOST, 'more rule')}."
 
 
 def _lost_pairs(page: ReportData) -> Iterator[str]:
+    measure = " (adjusted mutual information)"  # said once
     for pair in (page.relations.pairs if page.relations else ())[:_MOST]:
         if abs(pair["real"] - pair["synthetic"]) > ASSOCIATION:
             yield (
                 f"The association of {' and '.join(pair['columns'])} is {pair['synthetic']:.2f}; in real "
-                f"data it is {pair['real']:.2f}."
+                f"data it is {pair['real']:.2f}{measure}."
             )
+            measure = ""
 
 
 def _distributions(page: ReportData) -> Iterator[str]:

@@ -67,7 +67,7 @@ def without_totals(frame: pd.DataFrame, *, cut: bool) -> tuple[pd.DataFrame, lis
     if count:
         lowest = (_cells(frame, -1 - place) for place in range(count))
         cells = next(cells for cells in lowest if not _is_rule(cells))
-        shown = ",".join(cells)[:_SHOWN]
+        shown = " | ".join(filter(None, cells))[:_SHOWN]
         lines, are = agreed(count, "row is", f"{count} rows are"), agreed(count, "a total", "totals")
         notes.append(
             f"{count} {agreed(count, 'line below the rows was', 'lines below the rows were')} left out as "

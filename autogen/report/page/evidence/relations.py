@@ -62,10 +62,11 @@ def _rules(rules: Sequence[Mapping[str, Any]], further: bool = False) -> list[Co
     if not rules:
         which = "further rule" if further else "rule"
         return [tag("p", f"No {which} between columns was found in the real rows.")]
-    broken = sum(excess(rule) > MARKED for rule in rules)
+    broken = sum((rule["synthetic"] or 0.0) > 0 for rule in rules)
     which, hold = counted(len(rules), f"{'further ' * further}rule"), agreed(len(rules), "holds", "hold")
     words = f"{which} between columns {hold} in the real rows; "
-    words += f"the generated rows {_kept(broken, len(rules))}."
+    words += f"the generated rows {_kept(broken, len(rules))}"
+    words += f"{_clearly(sum(excess(rule) > MARKED for rule in rules), broken, len(rules))}."
     about = (
         "Rules were found in the train split and hold in unseen real rows. Shares are of the rows that a "
         "rule applies to; a few hold-out rows may break a rule by errors in the data."
@@ -89,6 +90,14 @@ def _kept(broken: int, rules: int) -> str:
     if rules == 1:
         return "break it" if broken else "keep it"
     return f"break {broken} of them" if broken else "keep all of them"
+
+
+def _clearly(marked: int, broken: int, rules: int) -> str:
+    """Say how many of the broken rules are marked, if not all are."""
+    if marked == broken:
+        return ""
+    which = "but not" if rules == 1 else marked or "none"
+    return f", {which} clearly (over {100 * MARKED:.0f} percentage point above hold-out rows)"
 
 
 def _rule(rule: Mapping[str, Any]) -> tuple[Content, ...]:

@@ -61,7 +61,10 @@ def test_totals_between_the_rows_and_in_frames_are_told(tmp_path):
     frame = pd.DataFrame([*ROWS, ("Total", None, SUM)], columns=["shop", "city", "n"])
     told = open_data(frame)
     assert len(told.raw.samples) == 61
-    assert any(note.startswith("Warning: the last row is maybe a total") for note in told.notes)
+    assert any(
+        note.startswith("Warning: the last row is maybe a total of the others ('Total | ")
+        for note in told.notes
+    )
     methods = frame.assign(city=np.resize(["ensemble", "mean", "media"], 61)).head(60)
     assert not [note for note in open_data(methods).notes if "sum of other rows" in note]
 

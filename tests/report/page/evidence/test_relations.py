@@ -54,6 +54,17 @@ def test_rules_are_counted_in_good_english(count, words):
     assert ("One more rule" in text) == (count == 13)
 
 
+def test_every_rule_that_a_generated_row_breaks_is_counted():
+    first = relations().rules[1] | {"holdout": 0.0}
+    rules = [first | {"synthetic": share} for share in (0.012, 0.01, 0.002, 0.0)]
+    text = render(dataclasses.replace(PAGE, relations=dataclasses.replace(relations(), rules=rules)))
+    assert (
+        "the generated rows break 3 of them, 1 clearly (over 1 percentage point above hold-out rows)." in text
+    )
+    text = render(dataclasses.replace(PAGE, relations=dataclasses.replace(relations(), rules=rules[1:2])))
+    assert "the generated rows break it, but not clearly" in text
+
+
 def test_names_of_columns_in_rules_are_no_html():
     rule = {"rule": "<script>alert(1)</script> <= b", "kind": "ordered", "columns": ["<script>", "b"]}
     shares = {"support": 9, "holdout": 0.0, "synthetic": 0.0, "rows": 9}
