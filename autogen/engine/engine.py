@@ -15,7 +15,7 @@ from autogen.engine.checks.outcome import nothing_complete
 from autogen.engine.conclusion import Conclusion
 from autogen.engine.plan import Plan
 from autogen.engine.private.refusals import in_force, refuse_more
-from autogen.engine.private.study import written
+from autogen.engine.private.study import WHOLE, written
 from autogen.engine.publish import publish, refit
 from autogen.engine.report_data import has_ended
 from autogen.engine.run_folder import RunFolder, unused_folder
@@ -298,7 +298,7 @@ def _start_event(plan: Plan, folder: RunFolder, repaired: int, changes: list[str
         seconds=plan.budget.seconds,
         workers=plan.settings.worker_count,
         objective=plan.metric.objective,
-        notes=tuple(plan.data.notes),
+        notes=(*plan.data.notes, *([WHOLE] if plan.private and plan.budget.seconds else [])),
         repaired=repaired,
         changed=tuple(changes),
         lessons=tuple(study.sha256 for study in plan.lessons),

@@ -41,6 +41,8 @@ from autogen.training.private.gradients import PrivateTraining, UnitSampler
 CODEC_SHARE = 0.3
 #: Share of delta for categories that a single unit brings in.
 VALUES_SHARE = 0.1
+#: What a budget of seconds means here.
+WHOLE = "With epsilon one model is trained, to its last step: that may take longer than the budget."
 
 Record = dict[str, Any]
 

@@ -13,11 +13,13 @@ import pytest
 import autogen
 from autogen.data.open import open_data
 from autogen.engine.audit import audit
-from autogen.engine.private.study import CODEC_SHARE, guarantee_of, private_data, stored, training_of
+from autogen.engine.private.study import CODEC_SHARE, WHOLE, guarantee_of, private_data, stored, training_of
 from autogen.engine.report_data import write_report
 from autogen.errors import DataError, RunError, SettingsError
 from autogen.exporting.hub import export_hub
 from autogen.hpo.space.search_space import SearchSpace
+from autogen.hpo.study.events import Start
+from autogen.hpo.study.journal import read
 from autogen.privacy.accountant import Use, spent
 from autogen.privacy.settings import PrivacySettings, Range
 
@@ -66,6 +68,11 @@ def run(tmp_path_factory: pytest.TempPathFactory, space: str) -> autogen.StudyRe
         eval_rows=60,
         budget=20,
     )
+
+
+def test_it_is_said_before_the_training_that_it_may_outlast_the_budget(run):
+    (start,) = (event for event in read(run.folder.journal) if isinstance(event, Start))
+    assert WHOLE in start.notes
 
 
 def wanted(epsilon: float = 5.0) -> PrivacySettings:
