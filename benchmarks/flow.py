@@ -2,6 +2,7 @@
 
     python -m benchmarks.flow [digits|fashion_mnist|adult|names|jsb ...]     20 minutes of one core for all
     python -m benchmarks.flow few_steps [digits|adult|names|fashion_mnist ...]     20 minutes of one core
+    python -m benchmarks.flow bandit [digits|names ...]     9 minutes of two cores
 
 Both families have the defaults of the search space; but the number of steps of the flow is what the given
 seconds of the processor allow, and the autoregressive model, on three sets, is cut to as many seconds.
@@ -10,12 +11,16 @@ of boosted trees on rows (.5 is perfect), bits of a reverse n-gram for texts and
 the process had, other jobs left out. For images and tables a line a number of sampling steps shows what
 latency buys. ``few_steps`` trains a model with and without distillation for the same seconds of the
 processor, and scores both by number of sampling steps, with the milliseconds of a sample that is drawn alone
-and among 64; texts are not distilled. Figures of sets that are not named stay as they are in
-``results/flow.json``.
+and among 64; texts are not distilled. ``bandit`` searches all families of the space with two workers, and
+tells what share of the trials that began in the first and in the last third of its time, and of the workers'
+seconds, each family had, and whose complete trial was best. Figures of sets that are not named stay as they
+are in ``results/flow.json``.
 """
 
 import json
+import math
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -25,12 +30,16 @@ import numpy as np
 import pandas as pd
 import torch
 
+import autogen
 from autogen import registry
 from autogen.data.module import DataModule
 from autogen.data.open import open_data
 from autogen.families.base import ModelFamily, parse_config
 from autogen.families.flow.masked import MaskedSequences
 from autogen.hpo.space import SearchSpace
+from autogen.hpo.study.events import Ask, End, Finalists, Rung
+from autogen.hpo.study.journal import read
+from autogen.hpo.trial import State
 from autogen.metrics.lookup import metric_for
 from autogen.metrics.tables.two_sample.c2st_v1 import TwoSampleTestV1
 from autogen.training.lookup import program_for
@@ -53,6 +62,13 @@ STEPS = {"image": (2, 4, 8), "tabular": (5,)}
 BESIDE = ("digits", "names", "jsb")
 #: Sets of ``few_steps``, with the seconds of training of each model, and the share of its steps that distill.
 FEW_STEPS, SHARE = {"digits": 60.0, "adult": 60.0, "names": 45.0, "fashion_mnist": 180.0}, 0.6
+#: Sets of ``bandit``, with the families of their spaces; the seconds and workers of each search.
+BANDIT = {
+    "digits": ("autoregressive", "flow", "gan", "mixture", "vae"),
+    "names": ("autoregressive", "flow", "gan", "markov", "vae"),
+}
+BUDGET, WORKERS = 270, 2
+FILES = {"names": "text/names/data.txt.gz", "jsb": "music/jsb_chorales/data.json.gz"}
 SEED, SPLIT = 0, 0
 #: Draws of samples that a score is the mean of; the others are slow to draw or to score.
 DRAWS = {"image": 2, "tabular": 1, "text": 1, "music": 1}
@@ -70,8 +86,7 @@ def opened(name: str) -> DataModule:
     if name == "adult":
         frame = pd.read_csv(FOLDER / "tabular" / "adult" / "data.csv.gz").drop(columns=["split"])
         return open_data(frame, seed=SPLIT, options={"target": "income"})
-    files = {"names": "text/names/data.txt.gz", "jsb": "music/jsb_chorales/data.json.gz"}
-    return open_data(str(FOLDER / files[name]), seed=SPLIT)
+    return open_data(str(FOLDER / FILES[name]), seed=SPLIT)
 
 
 def trained(
@@ -176,6 +191,54 @@ def few_steps(name: str) -> dict[str, Any]:
     return found
 
 
+def bandit(name: str) -> dict[str, Any]:
+    """Search a set, and tell what the bandit made of its families."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = autogen.search(
+            str(FOLDER / FILES[name]) if name in FILES else name,
+            space=SETS[name][0],
+            families=BANDIT[name],
+            budget=BUDGET,
+            workers=WORKERS,
+            seed=SEED,
+            out=Path(folder) / name,
+        )
+        told = bandit_told(result.folder.journal)
+        return {"seconds": BUDGET, "workers": WORKERS} | told | {"returned": result.best.family}
+
+
+def bandit_told(journal: Path) -> dict[str, Any]:
+    """Shares and scores of a search's families, from its journal; lower scores are better."""
+    events = read(journal)
+    families = {event.n: str(event.config["family"]) for event in events if isinstance(event, Ask)}
+    asked = {event.n: event.t for event in events if isinstance(event, Ask)}
+    over = min([event.t for event in events if isinstance(event, Finalists)], default=events[-1].t)
+    ended = {event.n: min(event.t, over) for event in events if isinstance(event, End)}
+    scores = {event.n: event.score for event in events if isinstance(event, Rung)}
+    complete = [event.n for event in events if isinstance(event, End) and event.state is State.COMPLETE]
+    best: dict[str, float] = {}
+    for n in complete:
+        best[families[n]] = round(min(scores[n], best.get(families[n], math.inf)), 4)
+    began = min(asked.values())
+    third = (over - began) / 3
+    spans = {"first_third": (began, began + third), "last_third": (over - third, over), "all": (began, over)}
+    told: dict[str, Any] = {"trials": len(asked), "search_s": round(over - began, 1)}
+    for name, (first, last) in spans.items():
+        some = [families[n] for n, at in asked.items() if first <= at <= last]
+        seconds = dict.fromkeys(sorted({*families.values()}), 0.0)
+        for n, at in asked.items():
+            seconds[families[n]] += max(0.0, min(ended.get(n, over), last) - max(at, first))
+        total = sum(seconds.values())
+        told[name] = {
+            family: {
+                "trials": round(some.count(family) / max(1, len(some)), 3),
+                "seconds": round(own / total, 3),
+            }
+            for family, own in seconds.items()
+        }
+    return told | {"complete": best, "best": min(best, key=lambda family: best[family])}
+
+
 def figures(name: str) -> dict[str, Any]:
     """Figures of the family, and of the autoregressive one, on a set."""
     space, seconds, goal = SETS[name]
@@ -194,17 +257,20 @@ def figures(name: str) -> dict[str, Any]:
 def main() -> None:
     """Train, score and write down the sets that are named, or all."""
     torch.set_num_threads(1)
-    few = sys.argv[1:2] == ["few_steps"]
-    names = sys.argv[1 + few :] or list(FEW_STEPS if few else SETS)
+    modes = {"few_steps": few_steps, "bandit": bandit}
+    mode = sys.argv[1] if sys.argv[1:] and sys.argv[1] in modes else ""
+    usual = {"few_steps": list(FEW_STEPS), "bandit": list(BANDIT)}.get(mode, list(SETS))
+    names = sys.argv[1 + bool(mode) :] or usual
     path = Path(RESULTS / "flow.json")
-    kept: dict[str, Any] = json.loads(path.read_text())["sets"] if path.exists() else {}
     for name in names:
-        if few:
-            kept.setdefault(name, {})["few_steps"] = few_steps(name)
+        found = modes[mode](name) if mode else figures(name)
+        kept: dict[str, Any] = json.loads(path.read_text())["sets"] if path.exists() else {}
+        before = kept.get(name, {})
+        if mode:
+            kept[name] = before | {mode: found}
         else:
-            before = kept.get(name, {})
-            kept[name] = figures(name) | {key: before[key] for key in before if key == "few_steps"}
-        print(name, json.dumps(kept[name]), flush=True)
+            kept[name] = found | {key: before[key] for key in before if key in modes}
+        print(name, json.dumps(found), flush=True)
         save("flow", {"protocol": "defaults of the space, one thread, seconds of the process", "sets": kept})
 
 

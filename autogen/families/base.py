@@ -259,6 +259,10 @@ class HasConditioning(ABC):
     def supports_completion(self, model: nn.Module) -> bool:
         """Tell whether this model can complete samples; that may depend on its settings and its data."""
 
+    def fills_gaps(self, model: nn.Module) -> bool:
+        """Tell whether this model also completes token sequences or piano rolls with known parts anywhere."""
+        return False
+
     @abstractmethod
     def complete(self, model: nn.Module, given: Batch, noise: Noise) -> dict[str, Tensor]:
         """Complete encoded samples of which a part is given.
@@ -268,7 +272,11 @@ class HasConditioning(ABC):
             given: Tables: ``codes`` int64 and ``positions`` float32 (B, D), with ``known``, bool (B, D),
                 cells to keep, and ``present``, bool (D,), columns in which no missing cell (code 0) is drawn.
                 Images: ``label``, int64 (B,). Token sequences: ``tokens``, int64 (B, T), the opening of each
-                row, then ``pad``.
+                row, then ``pad``. Piano rolls: ``frames``, uint8 (B, T, 1 + keys), the opening of each row,
+                then zeros. Where ``fills_gaps`` holds, either may have ``known``, bool (B, T), places to keep
+                of a row of its final length, which the others may be anywhere in; tokens also ``gap``, int64
+                (B,), the place of each row at which as many further tokens are put as its length, which is
+                then drawn, has room for; -1 for none.
             noise: Source of the random draws.
 
         Returns:

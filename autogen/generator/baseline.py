@@ -120,6 +120,10 @@ class BaselineModel:
         """Refused: baselines draw whole texts. Raises ``UserError``."""
         self._refuse(CONTINUE)
 
+    def infill(self, samples: Any, seed: int = 0) -> NoReturn:
+        """Refused: baselines draw whole samples. Raises ``UserError``."""
+        self._refuse("fill gaps")
+
     def log_likelihood(self, samples: Samples) -> NoReturn:
         """Refused. Raises ``UserError``."""
         self._refuse("tell the likelihood of a sample")

@@ -14,8 +14,14 @@ import torch
 from torch import nn
 
 from autogen.data.codec import Codec, HasOpenings
+from autogen.data.music.codecs import MusicCodec
+from autogen.data.music.notes import Piece
+from autogen.data.music.openings import openings
+from autogen.data.music.openings import with_gaps as pieces_with_gaps
 from autogen.data.specs import Arrays, ImageSpec, Samples, SequenceSpec
 from autogen.data.tables.codec import TableCodec
+from autogen.data.texts.codec import TextCodec
+from autogen.data.texts.gaps import with_gaps as texts_with_gaps
 from autogen.errors import DataError, agreed
 from autogen.families.base import HasConditioning, ModelFamily, device_of
 from autogen.hpo.trial import derived_seed
@@ -90,26 +96,74 @@ class ConditionalSampler:
 
         yield from self._completed(self.codec, incomplete_rows(self.codec, rows), len(rows), seed)
 
-    def complete(self, prompts: Sequence[str], seed: int) -> Iterator[Arrays]:
-        """Draw what comes after the prompts of texts, as token rows (b, T) without the prompts.
+    def complete(self, prompts: Sequence[Any], seed: int) -> Iterator[Samples]:
+        """Draw what comes after the prompts of texts, or pieces of music that begin with theirs, in blocks.
 
         Raises:
-            DataError: the data is no text, the family cannot complete one, or a prompt leaves no room.
+            DataError: the data is neither, the family cannot complete it, or a prompt is none, or leaves no
+                room.
         """
-        if not isinstance(self.codec, HasOpenings) or not isinstance(self.codec.spec, SequenceSpec):
-            raise DataError(f"only text models complete texts; this model generates {self.codec.kind} data.")
+        codec = self.codec
+        if isinstance(codec, MusicCodec):
+            yield from self._pieces(codec, prompts, seed)
+            return
+        if not isinstance(codec, HasOpenings) or not isinstance(codec.spec, SequenceSpec):
+            raise DataError(
+                f"only models of texts and music complete; this model generates {codec.kind} data."
+            )
+        if isinstance(prompts, str) or not all(isinstance(one, str) for one in prompts):
+            raise DataError(f"prompts must be a list of texts; got {prompts!r:.80}")
         if not self.supports_completion():
             raise DataError(
                 "this model cannot complete texts; search with --families autoregressive,markov,flow."
             )
-        tokens, size = self.codec.encode_openings(prompts), block_rows(self.codec.spec)
-        for block, start in enumerate(range(0, len(tokens), size)):
-            given = tokens[start : start + size]
-            rows = self._drawn({"tokens": given}, seed, block)["tokens"]
-            drawn = np.full_like(rows, self.codec.spec.pad)
-            for row, known in enumerate((given != self.codec.spec.pad).sum(1)):
+        tokens = codec.encode_openings(prompts)
+        for place, arrays in self._in_blocks({"tokens": tokens}, seed):
+            given, rows = tokens[place], arrays["tokens"]
+            drawn = np.full_like(rows, codec.spec.pad)
+            for row, known in enumerate((given != codec.spec.pad).sum(1)):
                 drawn[row, : rows.shape[1] - known] = rows[row, known:]
-            yield {"tokens": drawn}
+            yield codec.decode({"tokens": drawn})
+
+    def infill(self, samples: Sequence[Sequence[Any]], seed: int) -> Samples:
+        """Fill the gaps of texts or piano rolls.
+
+        Raises:
+            DataError: the data is neither, the family cannot fill gaps, or a sample is none with gaps, or too
+                long.
+        """
+        codec = self.codec
+        if not isinstance(codec, TextCodec | MusicCodec):
+            raise DataError(
+                f"only texts and piano rolls have gaps to fill; this model generates {codec.kind} data "
+                "(impute fills cells of tables)."
+            )
+        if not isinstance(self.family, HasConditioning) or not self.family.fills_gaps(self.model):
+            raise DataError("this model cannot fill gaps; search with --families flow.")
+        if not isinstance(samples, list | tuple):
+            raise DataError(f"give a list of samples, each a list of its parts; got {samples!r:.80}")
+        if isinstance(codec, MusicCodec):
+            return [piece for block in self._pieces(codec, samples, seed, True) for piece in block]
+        gaps = texts_with_gaps(codec, samples)
+        drawn = [arrays["tokens"] for _, arrays in self._in_blocks(gaps.arrays, seed)]
+        return gaps.filled(codec, np.concatenate(drawn)) if drawn else []
+
+    def _pieces(
+        self, codec: MusicCodec, given: Sequence[Any], seed: int, gaps: bool = False
+    ) -> Iterator[list[Piece]]:
+        """Draw what is not given of pieces of music, of which openings or parts around gaps are."""
+        if not self.supports_completion():
+            raise DataError("this model cannot continue music; search with --families autoregressive,flow.")
+        known = pieces_with_gaps(codec, given) if gaps else openings(codec, given)
+        for place, arrays in self._in_blocks(known.arrays, seed):
+            yield known.completed(codec, arrays, place)
+
+    def _in_blocks(self, given: Arrays, seed: int) -> Iterator[tuple[slice, Arrays]]:
+        """Let the model complete what is given, name to (N, ...), in blocks; which rows each has."""
+        size = block_rows(self.codec.spec)
+        for block, start in enumerate(range(0, len(next(iter(given.values()))), size)):
+            place = slice(start, start + size)
+            yield place, self._drawn({name: array[place] for name, array in given.items()}, seed, block)
 
     def decode(self, block: Block, seed: int) -> Samples:
         """Decode a block; what was given comes out exactly as it was."""

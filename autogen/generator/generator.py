@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +15,7 @@ from autogen.data.codec import Codec
 from autogen.data.kind import DataKind
 from autogen.data.specs import Samples, Spec
 from autogen.documents import parse_json
-from autogen.errors import DataError, RunError, UserError, reason, suggesting, told
+from autogen.errors import RunError, UserError, reason, suggesting, told
 from autogen.families.base import FamilyConfig, HasLikelihood, ModelFamily, numbers_in
 from autogen.families.based import HasBase, codec_of
 from autogen.files import near_path, read_file, write
@@ -72,6 +73,7 @@ class GeneratedModel:
         self._model = build_model(self._family, self._settings, codec.spec, seed=0)
         load_weights(weights, self._model)
         self._model.to(device).eval().requires_grad_(False)
+        self._source = ConditionalSampler(self._family, self._model, codec)
 
     @classmethod
     def of_trial(cls, folder: str | Path, codec: Codec) -> "GeneratedModel":
@@ -168,9 +170,8 @@ class GeneratedModel:
             n: At least 1.
             seed: Random seed of the draw.
         """
-        source = ConditionalSampler(self._family, self._model, self.codec)
-        blocks = enumerate(source.blocks(n, seed))
-        drawn = [source.decode(block, derived_seed(seed, "decode", place)) for place, block in blocks]
+        blocks = enumerate(self._source.blocks(n, seed))
+        drawn = [self._source.decode(block, derived_seed(seed, "decode", place)) for place, block in blocks]
         return kind_named(self.codec.kind).concatenate(drawn)
 
     def stream(
@@ -189,8 +190,7 @@ class GeneratedModel:
             DataError: the condition cannot be met.
         """
         checked_draw(n, chunk, condition)
-        kind, source = kind_named(self.codec.kind), ConditionalSampler(self._family, self._model, self.codec)
-        first = 0
+        kind, source, first = kind_named(self.codec.kind), self._source, 0
         for block, drawn in enumerate(source.blocks(n, seed, condition)):
             samples = source.decode(drawn, derived_seed(seed, "decode", block))
             rows = len(samples)
@@ -209,8 +209,7 @@ class GeneratedModel:
         Raises:
             DataError: the data is no table, or the model cannot draw cells given others.
         """
-        source = ConditionalSampler(self._family, self._model, self.codec)
-        parts = [source.decode(block, seed) for block in source.impute(rows, seed)]
+        parts = [self._source.decode(block, seed) for block in self._source.impute(rows, seed)]
         if not parts:
             return rows
         filled = self.codec.to_original_format(kind_named(self.codec.kind).concatenate(parts))
@@ -218,25 +217,37 @@ class GeneratedModel:
             [*rows.columns, *filled.columns.difference(rows.columns, sort=False)]
         ]
 
-    def complete(self, prompts: Sequence[str], seed: int = 0) -> list[str]:
-        """Complete texts: return what the model writes after each prompt; equal arguments give equal texts.
+    def complete(self, prompts: Sequence[Any], seed: int = 0) -> list[Any]:
+        """Complete texts or music; equal arguments give equal samples.
 
         Args:
-            prompts: Beginnings of texts. If the data is one long text, the last half block of each is read.
+            prompts: Beginnings of texts or pieces; a model of one long text reads their last half block.
+            seed: Seed of the draws.
+
+        Returns:
+            What follows each text; whole pieces of music, which begin with the prompts.
+
+        Raises:
+            DataError: the model completes neither, or a prompt leaves no room.
+        """
+        return [sample for block in self._source.complete(prompts, seed) for sample in block]
+
+    def infill(self, samples: Sequence[Sequence[Any]], seed: int = 0) -> list[Any]:
+        """Fill gaps of texts or piano rolls, and return them whole; what is known stays exactly as it is.
+
+        Args:
+            samples: Parts of each: str, and gaps in tokens or ``None`` for any number; pieces, and ticks.
             seed: Seed of the draws.
 
         Raises:
-            DataError: the data is no text, the model cannot complete one, or a prompt leaves no room.
+            DataError: the model cannot fill gaps, or a sample has none, or is too long.
         """
-        if isinstance(prompts, str) or not all(isinstance(one, str) for one in prompts):
-            raise DataError(f"prompts must be a list of texts; got {prompts!r:.80}")
-        source = ConditionalSampler(self._family, self._model, self.codec)
-        return [text for rows in source.complete(prompts, seed) for text in self.codec.decode(rows)]
+        return list(self._source.infill(samples, seed))
 
     @property
     def completes(self) -> bool:
         """True if the model draws what is not given after what is; others meet conditions by rejection."""
-        return ConditionalSampler(self._family, self._model, self.codec).supports_completion()
+        return self._source.supports_completion()
 
     @property
     def exact(self) -> bool:
@@ -251,18 +262,14 @@ class GeneratedModel:
             MetricError: the tokenizer of the model's base does not keep a text.
         """
         if not (isinstance(self._family, HasLikelihood) and self._family.exact):
-            raise UserError(
-                f"log_likelihood needs a family with an exact likelihood (autoregressive), not {self.family}"
-            )
+            raise UserError(f"only autoregressive models know an exact log_likelihood, not {self.family}")
         if isinstance(self._family, HasBase):
             self._family.check_kept(self.codec, samples)
         arrays = self.codec.encode(samples)
-        rows = len(next(iter(arrays.values())))
-        parts = []
+        rows, parts = len(next(iter(arrays.values()))), []
         for start in range(0, rows, _ROWS):
             batch = {name: torch.from_numpy(array[start : start + _ROWS]) for name, array in arrays.items()}
-            nats = self._family.log_likelihood(self._model, batch, KeyedNoise(0))
-            parts.append(nats.double().numpy())
+            parts.append(self._family.log_likelihood(self._model, batch, KeyedNoise(0)).double().numpy())
         return np.concatenate(parts)
 
     def efficiency(self, threads: int = 1, counting: float = COUNTING) -> Efficiency:

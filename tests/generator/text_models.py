@@ -12,6 +12,7 @@ from autogen.training.worker.trial_folder import CONFIG, write_config
 
 SETTINGS = {
     "autoregressive": {"model.net": "gru", "model.width": 8, "model.depth": 1},
+    "flow": {"model.width": 8, "model.depth": 1, "model.heads": 1, "model.sampling_steps": 4},
     "vae": {"model.width": 8, "model.latent_dim": 2, "model.depth": 1},
 }
 

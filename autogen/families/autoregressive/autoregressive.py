@@ -155,17 +155,19 @@ class Autoregressive(ModelFamily, HasLikelihood, HasConditioning, HasRowLosses, 
     def supports_completion(self, model: nn.Module) -> bool:
         """Tell whether parts of a sample can be given.
 
-        True for token sequences, class-conditional images, and tables if some rows were trained in other
-        orders.
+        True for openings of texts and music, class-conditional images, and tables if some rows were trained
+        in other orders.
         """
         if isinstance(model, PixelModel):
             return model.classes is not None
-        return isinstance(model, SequenceModel) or (isinstance(model, TableModel) and model.any_order)
+        return not isinstance(model, TableModel) or model.any_order
 
     def complete(self, model: nn.Module, given: Batch, noise: Noise) -> dict[str, Tensor]:
         """Draw the unknown part of each sample, name to (B, ...); see ``HasConditioning.complete``."""
         if isinstance(model, SequenceModel):
             return model.sample(len(given["tokens"]), noise, given["tokens"])
+        if isinstance(model, FrameModel):
+            return model.sample(len(given["frames"]), noise, given["frames"])
         if isinstance(model, PixelModel):
             return model.sample(len(given["label"]), noise, given["label"])
         assert isinstance(model, TableModel)

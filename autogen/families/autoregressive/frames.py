@@ -59,8 +59,15 @@ class FrameModel(nn.Module):
         count = some["frames"][..., 0].sum()
         return mean_of(self(shard(some, drop.noise), drop).sum(), count, drop.noise)
 
-    def sample(self, n: int, noise: Noise) -> dict[str, Tensor]:
-        """Draw n pieces: ``frames``, uint8 (n, T, 1 + K)."""
+    def sample(self, n: int, noise: Noise, given: Tensor | None = None) -> dict[str, Tensor]:
+        """Draw n pieces: ``frames``, uint8 (n, T, 1 + K).
+
+        Args:
+            n: Number of pieces.
+            noise: Source of the random draws.
+            given: Openings of the pieces, uint8 (n, T, 1 + K), up to each one's first frame of zeros; none
+                where ``None``.
+        """
         device = self.enter.weight.device
         rows = torch.zeros(n, self.spec.length, 1 + self.spec.keys, dtype=torch.uint8, device=device)
         frame, going = rows[:, 0], torch.ones(n, 1, dtype=torch.uint8, device=device)
@@ -69,6 +76,8 @@ class FrameModel(nn.Module):
             waves = clock(t, 1, device).expand(n, -1)
             features, state = self.trunk.step(self.enter(torch.cat([frame.float(), waves], 1)), state, t)
             frame = self.chain.draw(features, noise, self.temperature, self.top_p) * going
+            if given is not None:
+                frame = torch.where(given[:, t, :1] > 0, given[:, t], frame)
             rows[:, t], going = frame, frame[:, :1]
             if not going.any():
                 break

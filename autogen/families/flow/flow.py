@@ -100,19 +100,25 @@ class Flow(ModelFamily, HasFitting, HasLikelihood, HasConditioning, IsDataParall
     def supports_completion(self, model: nn.Module) -> bool:
         """Tell whether parts of a sample can be given.
 
-        True for texts, class-conditional images, and tables if rows with known cells were trained.
+        True for texts, music, class-conditional images, and tables if rows with known cells were trained.
         """
         if isinstance(model, ImageFlow):
             return model.labels > 0
-        return isinstance(model, MaskedTokens) or (isinstance(model, RowFlow) and model.completes)
+        return self.fills_gaps(model) or (isinstance(model, RowFlow) and model.completes)
+
+    def fills_gaps(self, model: nn.Module) -> bool:
+        """True for texts and music, which are revealed in any order."""
+        return isinstance(model, MaskedTokens | MaskedFrames)
 
     def complete(self, model: nn.Module, given: Batch, noise: Noise) -> dict[str, Tensor]:
-        """Draw the unknown part of each sample, name to (B, ...); see ``HasConditioning.complete``.
-
-        Texts may have ``known``, bool (B, T), for known tokens at any place.
-        """
+        """Draw the unknown part of each sample, name to (B, ...); see ``HasConditioning.complete``."""
         if isinstance(model, MaskedTokens):
-            return model.sample(len(given["tokens"]), noise, given["tokens"], given.get("known"))
+            tokens, known = given["tokens"], given.get("known")
+            if known is not None and "gap" in given:
+                tokens, known = model.widened(tokens, known, given["gap"], noise)
+            return model.sample(len(tokens), noise, tokens, known)
+        if isinstance(model, MaskedFrames):
+            return model.sample(len(given["frames"]), noise, given["frames"], given.get("known"))
         if isinstance(model, ImageFlow):
             return model.sample(len(given["label"]), noise, given["label"])
         assert isinstance(model, RowFlow)

@@ -48,15 +48,33 @@ class MaskedFrames(MaskedSequences):
         nats = self.chain.log_prob(features, frames.long(), drop, ends=False)
         return (nats * hidden).sum(1) * weight
 
-    def sample(self, n: int, noise: Noise) -> dict[str, Tensor]:
-        """Draw n pieces: ``frames``, uint8 (n, T, 1 + K)."""
+    def sample(
+        self, n: int, noise: Noise, given: Tensor | None = None, known: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """Draw n pieces: ``frames``, uint8 (n, T, 1 + K).
+
+        Args:
+            n: Number of pieces.
+            noise: Source of the random draws.
+            given: Known frames, uint8 (n, T, 1 + K); none where ``None``.
+            known: Frames of ``given`` that are known, bool (n, T), any of them: the length is then that of
+                ``given``. Where ``None``, they are the opening of each piece, up to the first after its end.
+        """
         device, spec = self.enter.weight.device, self.spec
-        lengths = self.lengths.draw(torch.ones(n, dtype=torch.int64, device=device), noise)
-        lasts = torch.arange(spec.length, device=device) < lengths[:, None]
         rows = torch.zeros(n, spec.length, 1 + spec.keys, dtype=torch.uint8, device=device)
+        if given is None:
+            given = rows.clone()
+        if known is None:
+            known = given[..., 0] > 0
+            lengths = self.lengths.draw(known.sum(1).clamp(min=1), noise)
+            lasts = torch.arange(spec.length, device=device) < lengths[:, None]
+        else:
+            lasts = given[..., 0] > 0
         rows[..., 0] = lasts
-        hidden = lasts.clone()
-        for now in rounds(lasts, self.steps, noise):
+        known = known & lasts
+        rows[known] = given[known]
+        hidden = lasts & ~known
+        for now in rounds(hidden, self.steps, noise):
             features = self.features(rows, hidden, Dropout())[now]
             rows[now] = self.chain.draw(features, noise, self.temperature, self.top_p, ends=False)
             hidden = hidden & ~now

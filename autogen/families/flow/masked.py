@@ -216,6 +216,29 @@ class MaskedTokens(MaskedSequences):
             rows = torch.where(known | ~self.open_places(given), given, spec.levels)
         return {"tokens": self._revealed(rows, noise)}
 
+    def widened(self, given: Tensor, known: Tensor, gap: Tensor, noise: Noise) -> tuple[Tensor, Tensor]:
+        """Open a gap in each row, as long as the rest of a length that is drawn, at least one token.
+
+        Args:
+            given: Rows without the gap, int64 (n, T).
+            known: Places of them that are known, bool (n, T).
+            gap: Place of each row that the gap begins at, int64 (n,); -1 for none.
+            noise: Source of the random draws.
+
+        Returns:
+            Rows and known places with the gap.
+        """
+        count, none = self.open_places(given).sum(1), gap < 0
+        most = self.spec.length - (not self.spec.stream)
+        lengths = self.lengths.draw(torch.where(none, count, count + 1), noise).clamp(max=most)
+        extra = (lengths - count).masked_fill(none, 0)[:, None]
+        first = torch.where(none, 0, gap)[:, None]
+        places = torch.arange(self.spec.length, device=given.device)
+        inside = (places >= first) & (places < first + extra)
+        source = torch.where(places < first, places, (places - extra).clamp(min=0))
+        given, known = given.gather(1, source), known.gather(1, source)
+        return torch.where(inside, self.spec.unknown, given), known & ~inside
+
     def _of_length(self, lengths: Tensor) -> Tensor:
         """Return rows (n, T) of so many hidden symbols, with ``end`` and ``pad`` after them."""
         spec = self.spec

@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from autogen.data.specs import FrameSpec, SequenceSpec
+from autogen.families.autoregressive.autoregressive import Autoregressive
+from autogen.families.base import parse_config
 from autogen.families.nets.augmentation.transposition import transposed
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.io.keys import AutoregressiveKeys
@@ -93,3 +95,19 @@ def test_no_reach_moves_nothing_and_draws_nothing():
     batch = {"tokens": torch.tensor([[4, 5, 2]])}
     spec = SequenceSpec(20, 3, pitches=(4, 14))
     assert transposed(batch, spec, KeyedNoise(0, 0), 0.0) is batch
+
+
+@torch.no_grad()
+def test_going_on_with_what_was_drawn_draws_the_rest_again():
+    spec = FrameSpec(keys=12, length=8, voices=3)
+    config = {"family": "autoregressive", "model.net": "gru", "model.width": 8, "model.depth": 1}
+    family = Autoregressive()
+    model = family.build(parse_config(family, config), spec).eval()
+    drawn = family.sample(model, 40, KeyedNoise(0))["frames"]
+    known = torch.arange(8) < (torch.arange(40) % 5)[:, None]
+    opening = drawn * known[..., None]
+    known &= drawn[..., 0] > 0
+    assert torch.equal(family.complete(model, {"frames": opening}, KeyedNoise(0))["frames"], drawn)
+    other = family.complete(model, {"frames": opening}, KeyedNoise(1))["frames"]
+    assert torch.equal(other[known], drawn[known])
+    assert not torch.equal(other, drawn)

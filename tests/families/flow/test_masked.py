@@ -116,3 +116,35 @@ def test_pieces_have_lengths_of_training_and_no_end_on_the_way():
     drawn = torch.from_numpy(program.sample(40, 0)["frames"]).float()
     assert float((drawn[..., 0].sum(1) == 4).float().mean()) > 0.9
     assert float(drawn[:, :4, 3].mean()) > 0.9
+
+
+def test_known_frames_are_kept_at_any_place_and_openings_go_on():
+    spec = FrameSpec(keys=12, length=6, voices=2)
+    frames = torch.zeros(20, 6, 13, dtype=torch.uint8)
+    frames[:, :5, 0] = 1
+    frames[:, :2, 4] = 1
+    frames[:, 4, 9] = 1
+    model = made(spec, {"frames": frames.numpy()}).average
+    known = torch.tensor([[True, True, False, False, True, False]] * 20)
+    drawn = Flow().complete(model, {"frames": frames, "known": known}, KeyedNoise(1))["frames"]
+    assert torch.equal(drawn[known], frames[known])
+    assert torch.equal(drawn[..., 0], frames[..., 0])
+    assert drawn[:, 2:4, 1:].any()
+    opening = frames * (torch.arange(6) < 2)[:, None]
+    drawn = Flow().complete(model, {"frames": opening}, KeyedNoise(1))["frames"]
+    assert torch.equal(drawn[:, :2], opening[:, :2])
+    assert (drawn[..., 0].sum(1) == 5).all()
+
+
+def test_a_gap_is_opened_where_it_is_and_as_long_as_the_length_allows():
+    model = made(WORDS, words()).average
+    model.lengths.fit(torch.full((9,), 4))
+    given = torch.tensor([[4, 5, 2, 0, 0], [4, 5, 5, 5, 2]])
+    known = torch.ones(2, 5, dtype=torch.bool)
+    rows, kept = model.widened(given, known, torch.tensor([1, -1]), KeyedNoise(0))
+    assert rows.tolist() == [[4, 3, 3, 5, 2], [4, 5, 5, 5, 2]]
+    assert kept.tolist() == [[True, False, False, True, True], [True] * 5]
+    tokens = {"tokens": given, "known": known, "gap": torch.tensor([1, -1])}
+    drawn = Flow().complete(model, tokens, KeyedNoise(0))["tokens"]
+    assert torch.equal(drawn[kept], rows[kept])
+    assert (drawn[~kept] > 3).all()
