@@ -85,6 +85,16 @@ def test_a_worker_that_lives_is_waited_for_as_long_as_is_said():
     assert not alive(pid)
 
 
+def test_the_end_of_a_worker_is_seen_though_the_nursery_is_stopped():
+    with nursery() as forks, companion(forks.fork, do="sleep") as made:
+        pid = made.process.pid
+        os.kill(forks._companion.process.pid, signal.SIGSTOP)
+        assert made.process.poll() is None
+        os.kill(pid, signal.SIGKILL)
+        assert made.process.wait(20.0) == -signal.SIGKILL
+        assert made.process.poll() == -signal.SIGKILL
+
+
 def test_a_worker_that_is_killed_before_it_is_forked_never_lives(tmp_path):
     with nursery(TOLD + "_slowly") as forks:  # it imports for a second
         with companion(forks.fork, do="touch", folder=str(tmp_path)) as made:
