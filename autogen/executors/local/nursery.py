@@ -8,6 +8,7 @@ and computes nothing.
 """
 
 import contextlib
+import errno
 import gc
 import importlib
 import json
@@ -22,7 +23,6 @@ import tempfile
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from autogen.executors.process import (
     Companion,
@@ -31,6 +31,7 @@ from autogen.executors.process import (
     die_with_the_parent,
     leave_signals_to_the_controller,
     module_path,
+    working_folder,
 )
 
 #: Most file descriptors that a worker inherits.
@@ -86,7 +87,7 @@ class Nursery:
             "names": names,
             "environment": dict(start.environment),
             "path": module_path(),
-            "folder": str(Path.cwd()),
+            "folder": working_folder(),
         }
         with theirs, tempfile.TemporaryFile() as body:
             body.write(json.dumps(request).encode())
@@ -170,6 +171,8 @@ class _Forked:
             if self._pidfd >= 0:
                 self._signal()
             self._end(-signal.SIGKILL)
+        elif self._pid is None and not descriptors:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         elif self._pid is None:
             (self._pid,), (self._pidfd,) = _NUMBER.unpack(message), descriptors
         else:
@@ -267,7 +270,8 @@ def _become(body: int, output: int, *inherited: int) -> int:
     with open(body, "rb") as file:
         file.seek(0)
         request = json.load(file)
-    os.chdir(request["folder"])
+    if request["folder"]:
+        os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
     sys.path[:] = request["path"]
