@@ -81,8 +81,11 @@ def without_bound(settings: Settings) -> dict[str, str]:
     """Return the constraints of a study without that on rejected samples, which is no metric.
 
     Raises:
-        SettingsError: there is such a constraint, but no feedback.
+        SettingsError: there is such a constraint, or a column of marks, but no feedback.
     """
+    if settings.feedback_column and not settings.feedback:
+        column = repr(settings.feedback_column)
+        raise SettingsError(f"the column of marks {column} needs a file that has it: give feedback")
     if BOUND in settings.constraints and not settings.feedback:
         raise SettingsError(f"a bound on {BOUND} samples needs marks of users: give feedback, a file of them")
     return {name: bound for name, bound in settings.constraints.items() if name != BOUND}

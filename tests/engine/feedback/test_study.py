@@ -168,6 +168,8 @@ def test_marks_that_say_nothing_are_refused_in_a_line(folder, tmp_path, marks, m
 def test_a_bound_without_feedback_and_one_that_is_no_share_are_refused(folder):
     with pytest.raises(SettingsError, match="needs marks of users"):
         _ = plan(folder, constraints={"rejected": "<= 0.1"}).goals
+    with pytest.raises(SettingsError, match="column of marks 'keep' needs a file"):
+        _ = plan(folder, feedback_column="keep").goals
     for bound in ("<= 2", ">= 0.1"):
         with pytest.raises(SettingsError, match="a largest share from 0 to 1"):
             _ = plan(folder, folder / "marked.csv", constraints={"rejected": bound}).data
