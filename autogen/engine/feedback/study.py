@@ -341,4 +341,8 @@ def _notes(about: Feedback, data: DataModule, rows: int) -> list[str]:
         f"as much as users would keep {unit}s like them ({rows} {unit}s as {about.effective:.0f} of equal "
         "weight), for models and baselines."
     )
+    if about.train and about.generated and about.rejected in (0, about.generated):
+        notes.append(
+            f"{WARNING}all generated samples have one mark: generated may be told from real instead."
+        )
     return notes

@@ -106,6 +106,15 @@ def test_a_training_row_gets_its_mark_as_weight_and_leaves_the_split_with_0(fold
     assert "1 rejected training row left the train split." in found.data.notes
 
 
+def test_marks_that_may_tell_generated_from_real_rows_are_warned_of(folder, tmp_path):
+    real = opened(folder).split("train")[:40].assign(keep=0)
+    made = rows(100, 1).assign(keep=1)
+    made["x"] += 1.5
+    pd.concat([real, made]).to_csv(tmp_path / "mixed.csv", index=False)
+    notes = plan(folder, tmp_path / "mixed.csv").data.notes
+    assert any("generated may be told from real instead" in note for note in notes)
+
+
 def test_real_rows_may_all_be_rejected(folder):
     train = opened(folder).rows["train"].tolist()
     found = plan(folder, own_marks(folder, "out.csv", dict.fromkeys(train[:2], 0)))
