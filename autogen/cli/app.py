@@ -1,5 +1,6 @@
 """The command line: every command is a thin call of the Python API."""
 
+import errno
 import sys
 import warnings
 from functools import partial
@@ -100,6 +101,8 @@ def main() -> None:
     except AutogenError as error:
         sys.exit(_fail(str(error)))
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            sys.exit(_fail("too many files are open; allow more (ulimit -n 4096), or use fewer --workers"))
         if error.errno not in DISK_ERRORS:
             raise
         sys.exit(_fail(f"the disk is full or fails: {error}; free some space or repair it, then try again"))

@@ -73,7 +73,10 @@ def migrate(
     for change in changes:
         typer.echo(printable(change))
     if not changes:
-        typer.echo(f"{printable(str(run))} has the formats of this version: there is nothing to migrate")
+        unmade = "" if out is None else f", and {printable(str(out))} was not made"
+        typer.echo(
+            f"{printable(str(run))} has the formats of this version: there is nothing to migrate{unmade}"
+        )
 
 
 def licenses(

@@ -146,7 +146,15 @@ class Companion:
 
 def module_path() -> list[str]:
     """List the folders of modules of this process, as absolute paths."""
-    return [entry or os.getcwd() for entry in sys.path]  # noqa: PTH109 - a text is wanted
+    return [folder for entry in sys.path if (folder := entry or working_folder())]
+
+
+def working_folder() -> str:
+    """Return the working folder of this process; empty if it was deleted."""
+    try:
+        return os.getcwd()  # noqa: PTH109 - a text is wanted
+    except FileNotFoundError:
+        return ""
 
 
 def leave_signals_to_the_controller() -> None:

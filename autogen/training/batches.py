@@ -85,6 +85,18 @@ def systematic(expected: Tensor, noise: KeyedNoise) -> Tensor:
     return rows.clamp(max=int(expected.nonzero().max()))
 
 
+def copies(weights: Tensor, noise: KeyedNoise) -> Tensor:
+    """Draw rows by ``systematic``, each as often as it weighs, but together no more rows than there are.
+
+    So a scale of marks from 0 to 100 means what it means from 0 to 1, and takes no more time and memory.
+
+    Args:
+        weights: Weight of each row, float64 (N,), at least 0.
+        noise: Source of the one number.
+    """
+    return systematic(weights / max(1.0, float(weights.mean())), noise)
+
+
 def _tensor(array: np.ndarray) -> Tensor:
     """Wrap an array without a copy; its memory may be shared with other processes and is never written to."""
     with warnings.catch_warnings():

@@ -10,7 +10,7 @@ from torch import Tensor
 from autogen.data.specs import Arrays, Spec
 from autogen.errors import DeadlineExceeded
 from autogen.families.base import FamilyConfig, IsGrown, ModelFamily
-from autogen.training.batches import Batches, systematic
+from autogen.training.batches import Batches, copies
 from autogen.training.drawing import draw
 from autogen.training.noise import SHUFFLING, TRAINING, KeyedNoise
 from autogen.training.program import ModelProgram
@@ -26,8 +26,8 @@ class GrownProgram(ModelProgram):
         spec: Spec of the encoded data.
         train: Encoded train split, name to (N, ...).
         seed: Seed of the trial; all randomness follows from it.
-        weights: Weight of each row, float64 (N,): it is grown from as many copies of it, rounded up or down
-            at random; default one of each.
+        weights: Weight of each row, float64 (N,): it is grown from as many ``copies`` of each;
+            default one of each.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class GrownProgram(ModelProgram):
         self.family, self.config, self.spec, self.seed = family, config, spec, seed
         self.average = build_model(family, config, spec, seed).eval()
         if weights is not None:
-            drawn = systematic(torch.from_numpy(weights), KeyedNoise(seed, SHUFFLING)).numpy()
+            drawn = copies(torch.from_numpy(weights), KeyedNoise(seed, SHUFFLING)).numpy()
             train = {name: array[drawn] for name, array in train.items()}
         rows = len(next(iter(train.values())))
         self._train = Batches(train, rows, seed, torch.device("cpu")).tensors

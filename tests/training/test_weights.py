@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from autogen.training.batches import Batches, systematic
+from autogen.training.batches import Batches, copies, systematic
 from autogen.training.noise import KeyedNoise
 
 CPU = torch.device("cpu")
@@ -52,3 +52,10 @@ def test_weights_up_to_one_draw_no_row_twice(seed):
 def test_a_weight_above_one_draws_copies():
     drawn = systematic(torch.tensor([1.0, 0.0, 3.0, 2.0], dtype=torch.float64), KeyedNoise(0))
     assert drawn.tolist() == [0, 2, 2, 2, 3, 3]
+
+
+def test_weights_of_another_scale_draw_no_more_rows_than_there_are():
+    marks = torch.tensor([1.0, 0.0, 1.0, 0.5], dtype=torch.float64)
+    assert copies(marks, KeyedNoise(0)).tolist() == systematic(marks, KeyedNoise(0)).tolist()
+    assert copies(1e6 * torch.ones(4).double(), KeyedNoise(0)).tolist() == [0, 1, 2, 3]
+    assert copies(torch.tensor([1e6, 1.0, 1.0, 0.0]).double(), KeyedNoise(0)).tolist() == [0, 0, 0, 0]

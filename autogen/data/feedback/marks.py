@@ -11,6 +11,8 @@ from autogen.errors import DataError, did_you_mean
 
 #: Names of the column with the marks, unless the user gives another one.
 NAMES = ("keep", "feedback", "weight")
+#: Largest mark; sums of larger ones would lose the smaller.
+LARGEST = 1e6
 _WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 
 
@@ -21,7 +23,7 @@ class Marked:
     Attributes:
         samples: N raw samples, generated or real.
         marks: float64 (N,): 0 for a rejected sample, 1 for a kept one; a number between counts as partly
-            rejected, and one above 1 as a kept one that is worth more.
+            rejected, and one above 1 as a kept one; a training row of the data weighs so much.
         notes: Decisions of reading, one sentence each.
     """
 
@@ -62,12 +64,12 @@ def numbers_of(cells: Sequence[Any], column: str, source: str) -> np.ndarray:
     """Read marks: numbers from 0 up, ``true`` and ``false``, ``yes`` and ``no``; float64 (N,).
 
     Raises:
-        DataError: a cell is empty, no number, negative or infinite.
+        DataError: a cell is empty, no number, negative or above ``LARGEST``.
     """
     found = np.array([_number(cell) for cell in cells], np.float64)
     for bad, why in (
         (np.isnan(found), "is no number"),
-        (np.isinf(found), "is infinite"),
+        (found > LARGEST, f"is above {LARGEST:.0f}"),
         (found < 0, "is negative"),
     ):
         if bad.any():

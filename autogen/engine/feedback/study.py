@@ -30,7 +30,7 @@ from autogen.metrics.feedback.rejection import RejectionTest
 from autogen.metrics.feedback.resemblance import FEWEST, Resemblance, resemblance
 from autogen.metrics.lookup import space_for
 from autogen.report.hard_tests import Feedback
-from autogen.training.batches import systematic
+from autogen.training.batches import copies
 from autogen.training.noise import SHUFFLING, KeyedNoise
 
 #: Name of the constraint that sets another bound: ``rejected = "<= 0.02"``.
@@ -66,7 +66,7 @@ class StudyFeedback:
             rows: Rows of the data, int64 (n,).
         """
         weights = torch.from_numpy(self.weights(rows))
-        return np.asarray(rows[systematic(weights, KeyedNoise(0, SHUFFLING)).numpy()])
+        return np.asarray(rows[copies(weights, KeyedNoise(0, SHUFFLING)).numpy()])
 
     def weights(self, rows: np.ndarray) -> np.ndarray:
         """Weigh samples of the data for training, float64 (n,).
@@ -81,8 +81,11 @@ def without_bound(settings: Settings) -> dict[str, str]:
     """Return the constraints of a study without that on rejected samples, which is no metric.
 
     Raises:
-        SettingsError: there is such a constraint, but no feedback.
+        SettingsError: there is such a constraint, or a column of marks, but no feedback.
     """
+    if settings.feedback_column and not settings.feedback:
+        column = repr(settings.feedback_column)
+        raise SettingsError(f"the column of marks {column} needs a file that has it: give feedback")
     if BOUND in settings.constraints and not settings.feedback:
         raise SettingsError(f"a bound on {BOUND} samples needs marks of users: give feedback, a file of them")
     return {name: bound for name, bound in settings.constraints.items() if name != BOUND}
@@ -134,8 +137,10 @@ def feedback_of(settings: Settings, data: DataModule) -> StudyFeedback | None:
         bound = (max(about.before or 0.0, real) + weighted) / 2 if given is None else given
         about = replace(about, real=real, weighted=weighted, bound=bound)
         test = RejectionTest(reliable, bound)
-    notes = tuple(_notes(about, data, len(train)))
-    data = replace(kept, notes=(*kept.notes, *notes))
+    read = [
+        f"{file}: {note}" for file, one in zip(settings.feedback, files, strict=True) for note in one.notes
+    ]
+    data = replace(kept, notes=(*kept.notes, *read, *_notes(about, data, len(train))))
     return StudyFeedback(data, marks, reliable, test, about, likely)
 
 
@@ -244,7 +249,7 @@ def _refuse_nothing(
     source = " and ".join(settings.feedback)
     if not len(given):
         raise DataError(f"{source} has no rows; give samples with a mark each: 0 for rejected, 1 for kept.")
-    if not given.any():
+    if not given.any() and not marks:
         raise DataError(
             f"{source} rejects all {len(given)} rows; mark kept ones with 1 too, so that rejected ones can "
             "be told from them."
@@ -315,6 +320,11 @@ def _notes(about: Feedback, data: DataModule, rows: int) -> list[str]:
         )
     if about.dropped:
         notes.append(f"{counted(about.dropped, f'rejected training {unit}')} left the train split.")
+    if about.effective < _FEW * rows:
+        notes.append(
+            f"{WARNING}by the feedback, {rows} training {unit}s count as {about.effective:.0f}; models learn "
+            "from so few."
+        )
     if about.bound is None:
         why = f"fewer than {FEWEST} of them are on one side"
         if about.auc is not None:
@@ -331,9 +341,8 @@ def _notes(about: Feedback, data: DataModule, rows: int) -> list[str]:
         f"as much as users would keep {unit}s like them ({rows} {unit}s as {about.effective:.0f} of equal "
         "weight), for models and baselines."
     )
-    if about.effective < _FEW * rows:
+    if about.train and about.generated and about.rejected in (0, about.generated):
         notes.append(
-            f"{WARNING}by the feedback, {rows} training {unit}s count as {about.effective:.0f}; models learn "
-            "from so few."
+            f"{WARNING}all generated samples have one mark: generated may be told from real instead."
         )
     return notes

@@ -50,7 +50,7 @@ def migrate(run: Path, out: Path | None = None) -> list[str]:
             raise RunError(f"cannot copy {run} to {out}: {error.strerror or error}") from error
         new = {Path(out) / path.relative_to(folder.path): data for path, data in new.items()}
     for path in new:
-        if _kept(path).exists():
+        if _kept(path).exists() and read_file(_kept(path)) != read_file(path):  # equal: it ended in between
             raise RunError(f"{_kept(path)} is there already; move it away: {path.name} is to be kept there")
     for path, data in new.items():
         write(_kept(path), read_file(path))

@@ -8,6 +8,7 @@ and computes nothing.
 """
 
 import contextlib
+import errno
 import gc
 import importlib
 import json
@@ -22,7 +23,6 @@ import tempfile
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from autogen.executors.process import (
     Companion,
@@ -31,10 +31,15 @@ from autogen.executors.process import (
     die_with_the_parent,
     leave_signals_to_the_controller,
     module_path,
+    working_folder,
 )
 
 #: Most file descriptors that a worker inherits.
 _MOST_DESCRIPTORS = 16
+#: Seconds in which the nursery tells the exit code of a worker that has ended; without one it was killed.
+_TELLING = 1.0
+#: Environment without threads that libraries start as they are imported: pyarrow 26, which pandas imports.
+_NO_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 _NUMBER = struct.Struct("<q")
 
 
@@ -64,7 +69,7 @@ class Nursery:
                 "autogen.executors.local.nursery",
                 {"modules": list(modules)},
                 {"requests": theirs.fileno()},
-                environment,
+                {**_NO_THREADS, **environment},
             )
 
     @property
@@ -82,7 +87,7 @@ class Nursery:
             "names": names,
             "environment": dict(start.environment),
             "path": module_path(),
-            "folder": str(Path.cwd()),
+            "folder": working_folder(),
         }
         with theirs, tempfile.TemporaryFile() as body:
             body.write(json.dumps(request).encode())
@@ -116,7 +121,7 @@ class _Forked:
 
     def poll(self) -> int | None:
         """Return its exit code; ``None`` while it lives, or is not forked yet."""
-        while self._code is None and select.select([self._told], [], [], 0)[0]:
+        while self._code is None and self._heard(0):
             self._read()
         return self._code
 
@@ -125,7 +130,7 @@ class _Forked:
         until = None if timeout is None else time.monotonic() + timeout
         while self._code is None:
             left = None if until is None else max(0.0, until - time.monotonic())
-            if not select.select([self._told], [], [], left)[0]:
+            if not self._heard(left):
                 raise subprocess.TimeoutExpired("worker", timeout or 0.0)
             self._read()
         return self._code
@@ -136,6 +141,19 @@ class _Forked:
             self._end(-signal.SIGKILL)
         elif self._code is None:
             self._signal()
+
+    def _heard(self, seconds: float | None) -> bool:
+        """Wait for a message, or for the end of a worker of which a nursery that is stopped says nothing."""
+        poller = select.poll()
+        poller.register(self._told, select.POLLIN)
+        if self._pidfd >= 0:
+            poller.register(self._pidfd, select.POLLIN)
+        heard = [one for one, _ in poller.poll(None if seconds is None else 1000 * seconds)]
+        if heard == [self._pidfd]:
+            poller.unregister(self._pidfd)
+            if not poller.poll(1000 * _TELLING):
+                self._end(-signal.SIGKILL)
+        return bool(heard)
 
     def _signal(self) -> None:
         with contextlib.suppress(OSError):  # it has ended
@@ -153,6 +171,8 @@ class _Forked:
             if self._pidfd >= 0:
                 self._signal()
             self._end(-signal.SIGKILL)
+        elif self._pid is None and not descriptors:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         elif self._pid is None:
             (self._pid,), (self._pidfd,) = _NUMBER.unpack(message), descriptors
         else:
@@ -250,7 +270,8 @@ def _become(body: int, output: int, *inherited: int) -> int:
     with open(body, "rb") as file:
         file.seek(0)
         request = json.load(file)
-    os.chdir(request["folder"])
+    if request["folder"]:
+        os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
     sys.path[:] = request["path"]

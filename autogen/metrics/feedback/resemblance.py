@@ -71,7 +71,7 @@ def resemblance(
 
     Args:
         samples: N marked raw samples.
-        marks: 0 for rejected, 1 and more for kept, float64 (N,); one between counts as both, in part.
+        marks: 0 for rejected, 1 and more alike for kept, float64 (N,); one between counts as both, in part.
         real: Raw real samples that the feature space is fitted to.
         codec: Codec of the data set.
         space: Feature space of the kind of data.
@@ -86,7 +86,8 @@ def resemblance(
     rows = np.concatenate(sides)
     features = standardize(space.features(known, samples), *scale)[rows]
     labels = np.repeat([1, 0], list(map(len, sides)))
-    weights = np.concatenate([rejected[sides[0]], marks[sides[1]]])
+    # a mark above 1 counts as 1 here: of heavier kept samples, the share that users reject would seem smaller
+    weights = np.concatenate([rejected[sides[0]], 1.0 - rejected[sides[1]]])
     folds = list(StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=0).split(rows, labels, rows))
     found = []
     for candidate in _CANDIDATES:

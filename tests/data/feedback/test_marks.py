@@ -57,7 +57,8 @@ def test_marks_are_numbers_and_words():
         ([1.0, float("nan")], "row 2 in column 'keep' is missing"),
         (["bad", "1"], "mark 'bad' of row 1 in column 'keep' is no number"),
         (["1", "-1"], "mark '-1' of row 2 in column 'keep' is negative"),
-        (["inf"], "is infinite"),
+        (["inf"], "is above 1000000"),
+        (["1", "1e300"], "mark '1e300' of row 2 in column 'keep' is above 1000000"),
     ],
 )
 def test_a_mark_that_is_no_number_from_zero_up_is_refused(cells, message):

@@ -106,6 +106,37 @@ def test_a_training_row_gets_its_mark_as_weight_and_leaves_the_split_with_0(fold
     assert "1 rejected training row left the train split." in found.data.notes
 
 
+def test_marks_that_may_tell_generated_from_real_rows_are_warned_of(folder, tmp_path):
+    real = opened(folder).split("train")[:40].assign(keep=0)
+    made = rows(100, 1).assign(keep=1)
+    made["x"] += 1.5
+    pd.concat([real, made]).to_csv(tmp_path / "mixed.csv", index=False)
+    notes = plan(folder, tmp_path / "mixed.csv").data.notes
+    assert any("generated may be told from real instead" in note for note in notes)
+
+
+def test_real_rows_may_all_be_rejected(folder):
+    train = opened(folder).rows["train"].tolist()
+    found = plan(folder, own_marks(folder, "out.csv", dict.fromkeys(train[:2], 0)))
+    assert found.data.rows["train"].tolist() == train[2:]
+
+
+def test_weights_that_leave_few_rows_are_warned_of_without_a_pattern_too(folder):
+    train = opened(folder).rows["train"].tolist()
+    found = plan(folder, own_marks(folder, "heavy.csv", {train[0]: 1e6}))
+    assert found.feedback.test is None
+    assert len(found.feedback.drawn(found.data.rows["train"])) == len(train)
+    assert any(f"{len(train)} training rows count as 1;" in note for note in found.data.notes)
+
+
+def test_how_marks_were_read_is_said(folder, tmp_path):
+    marked = pd.read_csv(folder / "marked.csv").astype({"x": str})
+    marked.loc[:1, "x"] = "much"
+    marked.to_csv(tmp_path / "odd.csv", index=False)
+    notes = plan(folder, tmp_path / "odd.csv").data.notes
+    assert any("odd.csv: 2 cells of column 'x' are no finite numbers" in note for note in notes)
+
+
 def test_a_marked_row_of_a_held_out_split_is_left_alone_and_said(folder):
     parts = opened(folder).rows
     marks = {int(parts["train"][0]): 2} | {int(row): 0 for row in parts["test"][:12]}
@@ -146,6 +177,8 @@ def test_marks_that_say_nothing_are_refused_in_a_line(folder, tmp_path, marks, m
 def test_a_bound_without_feedback_and_one_that_is_no_share_are_refused(folder):
     with pytest.raises(SettingsError, match="needs marks of users"):
         _ = plan(folder, constraints={"rejected": "<= 0.1"}).goals
+    with pytest.raises(SettingsError, match="column of marks 'keep' needs a file"):
+        _ = plan(folder, feedback_column="keep").goals
     for bound in ("<= 2", ">= 0.1"):
         with pytest.raises(SettingsError, match="a largest share from 0 to 1"):
             _ = plan(folder, folder / "marked.csv", constraints={"rejected": bound}).data

@@ -93,3 +93,13 @@ def test_what_cannot_be_migrated_is_refused_in_a_line(run, tmp_path, command_lin
     code, _, err = command_line("migrate", tmp_path)
     assert (code, err.count("\n")) == (2, 1)
     assert "lacks study.toml" in err
+
+
+@pytest.mark.parametrize("name", ["journal.jsonl", "study.toml"])
+def test_a_migration_that_was_killed_after_a_copy_is_completed(run, name):
+    old = (run / name).read_bytes()
+    kept = run / name.replace(".", ".before-migration.")
+    kept.write_bytes(old)
+    assert len(migrate(run)) == 2
+    assert kept.read_bytes() == old
+    assert migrate(run) == []

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from autogen.engine.settings import _WORKER_MODULES
 from autogen.executors.local.executor import LocalExecutor
 from autogen.executors.local.nursery import Nursery, available
-from autogen.executors.process import Companion
+from autogen.executors.process import Companion, new_interpreter
 from autogen.hpo.trial import State
 from autogen.testing.executors import collect
 from tests.executors.local.test_executor import alive, does, wait_until
@@ -83,6 +84,39 @@ def test_a_worker_that_lives_is_waited_for_as_long_as_is_said():
         assert made.process.wait() == -signal.SIGKILL
         made.process.kill()  # nothing more
     assert not alive(pid)
+
+
+def test_a_worker_starts_where_the_folder_was_deleted(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    monkeypatch.syspath_prepend("")
+    with nursery() as forks, companion(forks.fork, do="end") as made:
+        assert made.process.wait(60.0) == 0
+    with companion(new_interpreter, do="end") as made:
+        assert made.process.wait(60.0) == 0
+
+
+def test_too_many_open_files_are_told_as_such():
+    with nursery() as forks, companion(forks.fork, do="sleep") as made:
+        least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (4, most))
+        try:
+            with pytest.raises(OSError, match="Too many open files"):
+                made.process.wait(60.0)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (least, most))
+
+
+def test_the_end_of_a_worker_is_seen_though_the_nursery_is_stopped():
+    with nursery() as forks, companion(forks.fork, do="sleep") as made:
+        pid = made.process.pid
+        os.kill(forks._companion.process.pid, signal.SIGSTOP)
+        assert made.process.poll() is None
+        os.kill(pid, signal.SIGKILL)
+        assert made.process.wait(20.0) == -signal.SIGKILL
+        assert made.process.poll() == -signal.SIGKILL
 
 
 def test_a_worker_that_is_killed_before_it_is_forked_never_lives(tmp_path):

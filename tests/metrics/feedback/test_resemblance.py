@@ -60,6 +60,16 @@ def test_a_mark_between_zero_and_one_counts_in_part(data):
     assert half.rejection(marked)[ours].mean() < whole.rejection(marked)[ours].mean() - 0.2
 
 
+def test_a_heavy_mark_makes_the_share_of_rejected_samples_no_smaller(data):
+    marked = rows(150, 4)
+    kept = np.random.default_rng(0).random(150) > np.where(marked.kind == "c", 0.8, 0.1)
+    shares = [
+        learned(data, marked, mark * kept.astype(float)).rejection(marked).mean() for mark in (1.0, 100.0)
+    ]
+    assert shares[0] == shares[1]
+    assert shares[0] == pytest.approx(1 - kept.mean(), abs=0.05)
+
+
 @pytest.mark.parametrize("rejected", [9, 191])
 def test_fewer_than_ten_of_one_sort_teach_nothing(data, rejected):
     assert learned(data, rows(200, 1), np.arange(200) >= rejected) is None
