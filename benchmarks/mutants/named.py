@@ -226,8 +226,8 @@ NAMED = (
     _one(
         "one of the two hard tests suffices",
         "metrics/memorization/constraints.py",
-        "self.memorisation.passed and self.diversity.passed",
-        "self.memorisation.passed or self.diversity.passed",
+        'return "; ".join(found)',
+        'return "; ".join(found) if len(found) > 1 else ""',
     ),
     # statistics
     _one("the p-value is one-sided", _STATISTICS, "p_value = 2 * float", "p_value = float"),

@@ -46,8 +46,8 @@ class TestContract(FamilyContract):
         return FamilyConfig(family.model_config(**settings), family.training_config(steps=8, batch_size=16))
 
     @pytest.mark.parametrize("optimizer", ["sgd", "adamw", "muon"])
-    def test_every_optimizer_trains_it(self, family, settings, spec, optimizer):
-        super().test_every_optimizer_trains_it(family, settings, spec, optimizer)
+    def test_every_optimizer_trains_it(self, family, settings, training, spec, optimizer):
+        super().test_every_optimizer_trains_it(family, settings, training, spec, optimizer)
 
 
 def test_the_likelihood_is_the_loss_of_transformers(adapted):
