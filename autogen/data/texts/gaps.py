@@ -81,9 +81,12 @@ def with_gaps(codec: TextCodec, texts: Sequence[Sequence[Part]]) -> TextsWithGap
             gap[number] = sum(sizes[-1][: parts.index(None)])
         room = spec.length - (not spec.stream)
         if len(row) + (None in parts) > room:
+            asked = sum(
+                part if isinstance(part, int) else size for part, size in zip(parts, sizes[-1], strict=True)
+            )
             raise DataError(
-                f"text {number + 1} has {len(row)} {codec.unit}s and gaps; texts of this model have at most "
-                f"{room}. Shorten it"
+                f"text {number + 1} has {asked:,} {codec.unit}s, gaps included; texts of this model have at "
+                f"most {room}. Shorten it"
             )
         tokens[number, : len(row)] = row
         known[number, : len(row)] = row != spec.unknown
