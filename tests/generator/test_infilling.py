@@ -80,7 +80,7 @@ def test_bytes_and_accents_of_known_parts_come_back(tmp_path):
     ("given", "told"),
     [
         ([["a" * 38, 2]], "text 1 has 40 characters, gaps included; texts of this model have at most 39"),
-        ([["el", 1000]], "text 1 has 1,002 characters, gaps included; texts of this model have at most 39"),
+        ([["aa", 1000]], "text 1 has 1,002 characters, gaps included; texts of this model have at most 39"),
         ([["a" * 39, None]], "at most 39"),
         ([[10**12]], "at most 39"),
         ([["a", 1], ["xa", 1]], "text 2 has 'x', which no training text"),
