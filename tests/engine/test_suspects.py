@@ -25,22 +25,26 @@ leaf = { choice = [2, 80], default = 2 }
 """
 
 
+def searched(folder, **settings):
+    """A search over both sizes of leaves."""
+    (folder / "space.toml").write_text(SPACE)
+    return autogen.search(
+        people(900, 0),
+        space=str(folder / "space.toml"),
+        sampler="grid",
+        workers=1,
+        objective="kd",
+        out=folder / "run",
+        **settings,
+    )
+
+
 @pytest.mark.slow
 def test_the_next_trial_is_tested_if_all_finalists_are_refused_and_there_is_time(tmp_path, monkeypatch):
-    (tmp_path / "space.toml").write_text(SPACE)
     # A search whose own test saw no copies, and a machine that was too busy for more than one finalist.
     monkeypatch.setattr(copying, "LEVEL", 0.0)
     monkeypatch.setattr(Forecast, "fitting", lambda *given, **_: list(given[1][:1]))
-    result = autogen.search(
-        people(900, 0),
-        space=str(tmp_path / "space.toml"),
-        sampler="grid",
-        budget="2trials,10m",
-        workers=1,
-        executor="inprocess",
-        objective="kd",
-        out=tmp_path / "run",
-    )
+    result = searched(tmp_path, budget="2trials,10m", executor="inprocess")
     found = result.document
     chosen = [event for event in read(result.folder.journal) if isinstance(event, Finalists)]
     copier, honest = (next(n for n in (0, 1) if trial_leaf(result, n) == leaf) for leaf in (2, 80))
@@ -63,17 +67,7 @@ def trial_leaf(result, number):
 
 @pytest.mark.slow
 def test_a_model_that_copies_does_not_win_while_there_are_others(tmp_path):
-    (tmp_path / "space.toml").write_text(SPACE)
-    result = autogen.search(
-        people(900, 0),
-        space=str(tmp_path / "space.toml"),
-        sampler="grid",
-        budget="2trials",
-        finalists=1,
-        workers=1,
-        objective="kd",
-        out=tmp_path / "run",
-    )
+    result = searched(tmp_path, budget="2trials", finalists=1)
     found = result.document
     assert [one.config["training.leaf"] for one in found.finalists] == [80, 2]
     assert found.best.trial != found.finalists[1].trial
