@@ -74,7 +74,7 @@ class MarkovTraining(Steps):
             each row for each semitone.
     """
 
-    steps: int = 3
+    steps: int = 1
     most_tokens: int = 4_000_000
     transpose: int = 0
 

@@ -30,7 +30,7 @@ from autogen.hpo.executor import Ranks
 from autogen.hpo.objective import COSTS, Constraint, broken
 from autogen.hpo.trial import Config, Finished, Scoring, State, Task, TrialBatch
 from autogen.metrics.base import Metric
-from autogen.metrics.feedback.rejection import Rejection, RejectionTest
+from autogen.metrics.feedback.rejection import RejectionTest
 from autogen.metrics.lookup import metric_for
 from autogen.threads import torch_threads
 from autogen.training.initial import InitialWeights
@@ -43,6 +43,7 @@ from autogen.training.private.gradients import PrivateTraining
 from autogen.training.program import ModelProgram
 from autogen.training.worker.copying import CopyCheck
 from autogen.training.worker.device import Card, CudaCard, check_fit
+from autogen.training.worker.drawn import DrawnSamples
 from autogen.training.worker.early import Early
 from autogen.training.worker.efficiency import Drawing, count_parameters
 from autogen.training.worker.room import check_room
@@ -152,6 +153,7 @@ class GenerativeWork:
         if self.card is not None and not isinstance(typed(task.config)[0], IsGrown):
             check_fit(self.program(task), self.card, self.share, self.rows)
         program = self.program(task)
+        drawn = DrawnSamples(lambda n: self.codec.decode(program.sample(n, self.seed), self.seed))
         progress = folder.open(program)
         hooks = Hooks(measured=folder.add, kept=lambda: folder.checkpoint(program, progress))
         left: dict[str, np.ndarray] = {}
@@ -159,7 +161,7 @@ class GenerativeWork:
             ended = train(
                 program,
                 [task],
-                self._leaving(task, left) if task.keep_samples else self.evaluation(),
+                self._leaving(task, left) if task.keep_samples else self.evaluation(drawn.keep),
                 report,
                 progress=progress,
                 hooks=hooks,
@@ -170,10 +172,10 @@ class GenerativeWork:
         if ended[0].state is State.COMPLETE:
             folder.complete(program, 0, left)
             if not task.keep_samples:  # of finalists the controller measures costs, while nothing else runs
-                values = self._values(program, progress.train_seconds)
-                found = self._rejected(program)
+                values = self._values(program, progress.train_seconds, drawn)
+                found = None if self.rejection is None else self.rejection(drawn(self.rows))
                 values |= {"rejected": found.share} if found else {}
-                suspect, seconds = self._suspect(program)
+                suspect, seconds = self._suspect(drawn)
                 suspect = suspect or (found.reason if found else "")
                 return replace(ended[0], values=values, suspect=suspect, check_seconds=seconds)
         return ended[0]
@@ -205,19 +207,19 @@ class GenerativeWork:
             family, config = typed(task.config)
             check_room(family, config, self.codec.spec, copies_of(config.training, self.leader))
 
-    def _values(self, program: ModelProgram, train_seconds: float) -> dict[str, float]:
+    def _values(self, program: ModelProgram, train_seconds: float, drawn: DrawnSamples) -> dict[str, float]:
         """Measure the further objectives and constrained values of a trained model."""
         drawing = Drawing(program.family, program.config, program.average, program.spec)
         values = {name: drawing.cost(name, train_seconds) for name in self.extra_metrics if name in COSTS}
         if self.references:
-            samples = self.codec.decode(program.sample(self.rows, self.seed), self.seed)
+            samples = drawn(self.rows)
             for name, reference in self.references.items():
                 values[name] = float(metric_for(name, self.codec.kind).score(reference, samples))
         if bad := [name for name, value in values.items() if not math.isfinite(value)]:
             raise Diverged(f"its {bad[0]} is {values[bad[0]]}")
         return values
 
-    def _suspect(self, program: ModelProgram) -> tuple[str, float]:
+    def _suspect(self, drawn: DrawnSamples) -> tuple[str, float]:
         """Test a trained model for copies.
 
         Returns:
@@ -227,16 +229,10 @@ class GenerativeWork:
             return "", 0.0
         began = time.perf_counter()
         try:
-            why = self.copy_check(lambda n: self.codec.decode(program.sample(n, self.seed), self.seed))
+            why = self.copy_check(drawn)
         except MetricError:
             why = ""
         return why, round(time.perf_counter() - began, 3)
-
-    def _rejected(self, program: ModelProgram) -> Rejection | None:
-        """Test whether a trained model makes too many samples of the kind that users rejected."""
-        if self.rejection is None:
-            return None
-        return self.rejection(self.codec.decode(program.sample(self.rows, self.seed), self.seed))
 
     def program(self, task: Task) -> ModelProgram:
         """Return a fresh program for a task, which all ranks train if the family can share a batch.
@@ -268,12 +264,18 @@ class GenerativeWork:
 
         return Evaluation(leave, task.keep_samples, self.seed)
 
-    def evaluation(self) -> Evaluation:
-        """Return how a program's samples are scored."""
+    def evaluation(self, keep: Callable[[Samples], None] = lambda _: None) -> Evaluation:
+        """Return how a program's samples are scored.
+
+        Args:
+            keep: Called with the raw samples of each score that is not an early one; default nothing.
+        """
         metric: Metric = registry.get("metric", self.metric)()
 
         def score(arrays: dict[str, np.ndarray]) -> float:
-            return metric.score(self.reference, self.codec.decode(arrays, self.seed))
+            samples = self.codec.decode(arrays, self.seed)
+            keep(samples)
+            return metric.score(self.reference, samples)
 
         return Evaluation(score, self.rows, self.seed, self._glances(metric))
 
