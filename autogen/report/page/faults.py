@@ -73,13 +73,14 @@ def _broken_rules(page: ReportData, result: Result) -> Iterator[str]:
 
 
 def _break(rule: Mapping[str, Any], both: bool) -> str:
-    """Say what is wrong with samples that break a rule: ``have a city that does not go with their zip``."""
+    """Say what is wrong with samples that break a rule: ``have a value of city that does not go with their zip``."""
     names, words = rule.get("columns", ()), rule["rule"]
     if rule.get("kind") == "determines" and len(names) == 2:
         other = ", and the other way round" if both else ""
-        return f"have a {names[1]} that does not go with their {names[0]} (rule: {words}{other})"
+        fits = f"does not go with their {names[0]}"
+        return f"have a value of {names[1]} that {fits} (rule: {words}{other})"
     if rule.get("kind") == "ordered" and len(names) == 2:
-        return f"have a {names[0]} above their {names[1]} (rule: {words})"
+        return f"have a value of {names[0]} above that of {names[1]} (rule: {words})"
     return f"break the rule {words}"
 
 

@@ -19,7 +19,10 @@ def told(page, **entries):
 
 def test_broken_rules_lost_pairs_and_lost_skill_stand_at_the_top_of_a_table():
     text = told(example("tabular"))
-    assert "53.0 % of them have a city that does not go with their zip (rule: zip determines city)." in text
+    assert (
+        "53.0 % of them have a value of city that does not go with their zip (rule: zip determines city)."
+        in text
+    )
     assert "association" not in text  # of the columns of that rule
     assert "What they teach about age is 75 % of what real rows teach." in text
     assert "signup" not in text
@@ -30,7 +33,10 @@ def test_a_rule_that_applies_to_some_samples_has_its_share_of_these():
     rules = [rule | {"support": 383} for rule in page.relations.rules]
     page = dataclasses.replace(page, relations=dataclasses.replace(page.relations, rules=rules))
     text = told(page)
-    assert "53.0 % of those that the rule applies to have a city that does not go with their zip" in text
+    assert (
+        "53.0 % of those that the rule applies to have a value of city that does not go with their zip"
+        in text
+    )
     assert "% of them have" not in text
 
 
@@ -45,7 +51,9 @@ def test_a_rule_that_holds_both_ways_is_one_fault_and_each_kind_of_rule_has_its_
     assert "does not go with their zip (rule: zip determines city, and the other way round)." in text
     assert "city determines zip" not in text
     late = {"rule": "signup <= login", "kind": "ordered", "columns": ["signup", "login"]}
-    assert "have a signup above their login (rule: signup &lt;= login)." in told(with_rules(there | late))
+    assert "have a value of signup above that of login (rule: signup &lt;= login)." in told(
+        with_rules(there | late)
+    )
     gone = {
         "rule": "end is missing exactly where kind is free",
         "kind": "missing",
