@@ -73,7 +73,7 @@ def _broken_rules(page: ReportData, result: Result) -> Iterator[str]:
 
 
 def _break(rule: Mapping[str, Any], both: bool) -> str:
-    """Say what is wrong with samples that break a rule: ``have a value of city that does not go with their zip``."""
+    """Say what is wrong with samples that break a rule: ``have a value of city that ...``."""
     names, words = rule.get("columns", ()), rule["rule"]
     if rule.get("kind") == "determines" and len(names) == 2:
         other = ", and the other way round" if both else ""
