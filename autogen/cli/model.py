@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from autogen.cli.options import Run, RunOrTrial
-from autogen.errors import counted, printable
+from autogen.errors import SettingsError, counted, printable
 
 #: Number of samples that are written, and that are printed, unless the user names one.
 MANY, SHOWN = 100, 5
@@ -97,17 +97,27 @@ def sample(
         list[str] | None,
         typer.Option(metavar="COLUMN=VALUE", help="A value that all samples have; repeatable."),
     ] = None,
+    prompt: Annotated[str, typer.Option(metavar="TEXT", help="Texts: how all samples begin.")] = "",
 ) -> None:
     """Draw samples from the best model of a run; without -o, print a few rows, texts or pieces of music."""
     from autogen import load
     from autogen.exporting.samples import print_samples, save_samples
-    from autogen.generator.write import parse_condition
+    from autogen.generator.write import complete_prompt, parse_condition, write_texts
 
     wanted = parse_condition(condition or ())
+    if prompt and (wanted or form):
+        raise SettingsError("--prompt goes with -n, -o and --seed alone; leave out --condition and --format")
     model = load(run)
     if model.note:
         typer.echo(f"note: {printable(model.note)}", err=True)
-    if output is None:
+    if prompt:
+        texts = complete_prompt(model, prompt, n or (SHOWN if output is None else MANY), seed)
+        if output is not None:
+            write_texts(model, texts, output)
+            typer.echo(f"{counted(len(texts), 'sample')} written to {output}")
+        for text in texts if output is None else ():
+            typer.echo(printable(text))
+    elif output is None:
         for line in print_samples(model, n or SHOWN, seed, wanted, form):
             # a pipe gets the format as it is, a terminal nothing that steers it
             typer.echo(line if form and not sys.stdout.isatty() else printable(line))

@@ -142,7 +142,10 @@ def _result(folder: RunFolder) -> Iterator[str]:
     """Check the result and the model of a study that has ended."""
     events = contents(folder.journal).events
     if folder.result.exists() and not any(isinstance(event, Result) for event in events):
-        yield "result.json stands beside a journal that tells of no result: its last lines are lost"
+        yield (
+            "result.json is there, but the journal tells of no result: the study was stopped as it wrote its "
+            f"result, or the journal lost its last lines; write it anew: {resume_command(folder.path)}"
+        )
     if not (events and isinstance(events[-1], Result)):
         return
     result = folder.read_result()

@@ -314,8 +314,8 @@ def _about(plan: Plan) -> str:
     return (
         f"{plan.data.source}: {plan.data.kind.name}, {rows}; {plan.sampler_name} search of "
         f"{', '.join(plan.space.families)} in {plan.space_name} ({size}) "
-        f"by {plan.goals.describe()}; budget {plan.budget}, {workers}{plan.settings.execution.about()}"
-        f"{_trained_alone(plan)}"
+        f"by {plan.goals.describe()}; budget {plan.budget.words()}, {workers}"
+        f"{plan.settings.execution.about()}{_trained_alone(plan)}"
     )
 
 

@@ -18,9 +18,10 @@ from autogen.metrics.lookup import about, about_metrics, metric_for, metric_name
 from autogen.privacy.guarantee import Guarantee
 from autogen.report.hard_tests import Feedback
 from autogen.report.page.evidence.feedback import feedback_line
+from autogen.report.page.start import of_start
 from autogen.report.result import Result
 from autogen.report.schema import VERSION
-from autogen.report.verdict import explanation, headline, of_start
+from autogen.report.verdict import explanation, headline
 from autogen.verdict.contenders import ContenderResult, Measured
 from autogen.verdict.finals import REAL_ROWS
 from autogen.verdict.goals import Goals

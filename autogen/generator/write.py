@@ -46,6 +46,37 @@ def write_samples(
         raise RunError(f"the model cannot be sampled ({told(error)}); copy or train it again") from error
 
 
+def complete_prompt(model: GeneratedModel | BaselineModel, prompt: str, n: int, seed: int = 0) -> list[str]:
+    """Draw n texts that begin with a prompt; equal arguments give equal texts.
+
+    Args:
+        model: Model of texts to draw from.
+        prompt: Beginning of each text.
+        n: Number of texts, at least 1.
+        seed: Seed of the draws.
+
+    Raises:
+        DataError: the model is not one of texts, cannot continue them, or the prompt leaves no room.
+    """
+    known = declared(model.codec.kind)
+    if known.preview.suffix != ".txt":
+        raise DataError(
+            f"a prompt begins texts, but this model generates {known.plural}; for tables use --condition "
+            "COLUMN=VALUE, for music model.complete in Python."
+        )
+    return [prompt + rest for rest in model.complete([prompt] * n, seed)]
+
+
+def write_texts(model: GeneratedModel | BaselineModel, texts: Sequence[str], path: Path) -> None:
+    """Write texts as samples of a model are written.
+
+    Raises:
+        DataError: texts have no such suffix, or the place cannot be written.
+    """
+    kind: DataKind = registry.get("data", model.codec.kind)()
+    kind.save_parts(iter([list(texts)]), path, model.codec)
+
+
 def printed_samples(
     model: GeneratedModel | BaselineModel, n: int, seed: int = 0, condition: Condition | None = None
 ) -> list[str]:

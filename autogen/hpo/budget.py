@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from autogen.errors import SettingsError
+from autogen.errors import SettingsError, agreed
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _WORDS = {"sec": "s", "second": "s", "min": "m", "minute": "m", "hour": "h", "day": "d"}
@@ -84,7 +84,15 @@ class Budget:
 
     def __str__(self) -> str:
         parts = [] if self.seconds is None else [seconds_text(self.seconds)]
-        return ",".join(parts + ([] if self.trials is None else [f"{self.trials}trials"]))
+        return ",".join(parts + ([] if self.trials is None else [self._trials("")]))
+
+    def words(self) -> str:
+        """Write the budget for readers: ``60s and 1 trial``."""
+        parts = [] if self.seconds is None else [seconds_text(self.seconds)]
+        return " and ".join(parts + ([] if self.trials is None else [self._trials(" ")]))
+
+    def _trials(self, space: str) -> str:
+        return f"{self.trials}{space}{agreed(self.trials or 0, 'trial', 'trials')}"
 
 
 def seconds_text(seconds: float) -> str:

@@ -61,7 +61,8 @@ def title(result: Result) -> str:
     if result.verdict == "winner":
         return f"{best} is the winner{' of those that were compared' * bool(result.left_out)}"
     if result.verdict == "unrivaled":
-        return f"{best} beats the {_best_baseline(result)}"
+        limited = untested(result) or _refused(result)
+        return f"{best} beats the {'baselines compared' if limited else 'best baseline'}"
     if result.verdict == "tie":
         rivals = [called(one) for one in tied(result) if one.trial != result.best.trial]
         return f"{best} is tied with {rivals[0] if len(rivals) == 1 else f'{len(rivals)} others'}"
@@ -84,7 +85,8 @@ def details(result: Result) -> list[str]:
     """Say what the title leaves out: tied models, what is returned, and how far that was trained."""
     claim = f"{_claim(result)}."
     better = _relation(result) == "better"
-    plain = result.verdict == "winner" or (result.verdict == "baseline" and not better and ";" not in claim)
+    plain = result.verdict in ("winner", "unrivaled")  # the page marks the latter
+    plain = plain or (result.verdict == "baseline" and not better and ";" not in claim)
     return [*([] if plain else [claim]), *([f"{capital(cut)}."] if (cut := _cut(result)) else [])]
 
 
@@ -224,8 +226,10 @@ def _against(result: Result) -> str:
         dropped = sum(one.dropped and one.trial not in result.left_out for one in result.finalists)
         more = f" (and {dropped} that ranked clearly lower)" if dropped else ""
         return f"It beats {others}{more} and the {which}, {baseline}, by more than chance explains."
-    if result.verdict in ("tie", "unrivaled"):
+    if result.verdict == "tie":
         return f"The leader beats the {which}, {baseline}, by more than chance explains."
+    if result.verdict == "unrivaled":
+        return f"The {which} is {baseline}; chance does not explain the difference."
     if withheld := result.best.withheld:
         kept = called(result.best)
         return f"{withheld} holds rows of the training data, so it is not saved: {kept} is returned instead."
@@ -319,32 +323,3 @@ def _traded(result: Result) -> str:
         f"Its {name} is {own}; that of the leader, {called(leader)}, is {its}. Its {result.objective.name} "
         f"is worse than the leader's by at most {most}, with a confidence of 95 %."
     )
-
-
-def of_start(result: Result) -> list[str]:
-    """Say whether the delivered model started from an earlier one, and what the search saw of both starts."""
-    start = result.start
-    if start is None:
-        return []
-    named = {"earlier": "from it", "fresh": "with fresh weights"}
-    seen = [
-        f"{number(start.tune[name])} for {start.trials[name]} started {words}"
-        for name, words in named.items()
-        if name in start.tune
-    ]
-    scores = f" (best score on tune: {', '.join(seen)})" if seen else ""
-    if start.update:
-        takers = {"tuned": "a model that started from its weights", "fresh": "a model with fresh weights"}
-        end, answer = "its model is kept, since no other was shown to beat it", start.update.answer
-        if answer != "old":
-            end = f"{takers.get(answer, 'a baseline')} takes its place"
-        led = result.verdict == "baseline" and result.best.trial is not None
-        why = ", since it is better on validation rows" if led else ""
-        return [f"This is an update of {start.source}: {end}{why}{scores}."]
-    if start.used:
-        return [f"The model was trained from the weights of {start.source}{scores}."]
-    if start.tune.keys() == named.keys():
-        worse = start.tune["earlier"] - start.tune["fresh"]
-        if (worse if result.objective.direction == "minimize" else -worse) >= 0:
-            return [f"The start from {start.source} did not help{scores}."]
-    return [f"What is returned did not start from {start.source}{scores}."]

@@ -8,11 +8,12 @@ import pytest
 
 import autogen
 from autogen.data.open import open_data
-from autogen.errors import RunError, UserError
+from autogen.errors import DataError, RunError, UserError
 from autogen.families.baselines.base import HasState
 from autogen.families.baselines.lookup import baselines_for
 from autogen.generator.baseline import BaselineModel
 from autogen.generator.generator import GeneratedModel, write_codec
+from autogen.generator.write import complete_prompt
 from autogen.training.worker.trial_folder import write_config
 from tests.data.texts.makers import words
 from tests.generator.test_conditioning import people, trained
@@ -126,3 +127,9 @@ def test_a_text_of_train_is_not_in_what_a_baseline_of_texts_saves():
     state = model._state()
     assert set(state) == {"symbols", "counts", "rows"}
     assert state["rows"].max() <= model._baseline._spec.end + 1
+
+
+def test_a_prompt_for_a_model_of_other_data_is_refused_with_what_to_use_instead():
+    _, model = fitted("wine", "gaussian_copula")
+    with pytest.raises(DataError, match="generates rows; for tables use --condition"):
+        complete_prompt(model, "abc", 2)

@@ -46,3 +46,19 @@ def test_a_model_of_other_data_says_so_in_one_line(tmp_path):
     toy_work()(TrialBatch((toy_task(rungs=(3,)),), str(tmp_path)), lambda _: [True])
     with pytest.raises(DataError, match="this model generates toy data"):
         GeneratedModel.of_trial(tmp_path / "0000", ToyCodec()).complete(["abc"])
+
+
+def test_texts_that_begin_with_a_prompt_are_printed_and_written(tmp_path, command_line):
+    made = tmp_path / "model"
+    text_model(made)
+    code, out, _ = command_line("sample", made, "--prompt", "abc", "-n", "3")
+    lines = out.split("\n")[:-1]
+    assert (code, len(set(lines))) == (0, 3)
+    assert all(line.startswith("abc") for line in lines)
+    file = tmp_path / "three.txt"
+    assert command_line("sample", made, "--prompt", "abc", "-n", "3", "-o", file)[0] == 0
+    written = file.read_text().split("\n")[:3]
+    assert [" ".join(line.split()) for line in written] == lines  # a terminal gets no run of spaces
+    code, _, err = command_line("sample", made, "--prompt", "abc", "--format", "jsonl")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "leave out --condition and --format" in err

@@ -44,6 +44,20 @@ def test_a_budget_is_extended_by_a_plus_and_replaced_without():
     assert budget.extended("5m") == Budget(300, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "written", "words"),
+    [
+        ("60s,1trials", "60s,1trial", "60s and 1 trial"),
+        ("2trials", "2trials", "2 trials"),
+        ("10m", "600s", "600s"),
+    ],
+)
+def test_one_trial_is_one_trial_for_files_and_for_readers(text, written, words):
+    budget = Budget.parse(text)
+    assert (str(budget), budget.words()) == (written, words)
+    assert Budget.parse(written) == budget
+
+
 @pytest.mark.parametrize("text", ["90s", "7trials", "600s,7trials"])
 def test_a_budget_prints_as_it_is_read(text):
     assert str(Budget.parse(text)) == text

@@ -80,8 +80,16 @@ def relations() -> Relations:
         differences=[[0.0, -0.57, 0.0], [-0.57, 0.0, 0.01], [0.0, 0.01, 0.0]],
         pairs=[pair | distances, other | distances],
         rules=[
-            rule | {"rule": "zip determines city", "holdout": 0.002, "synthetic": 0.53},
-            rule | {"rule": "signup <= login", "kind": "ordered", "holdout": 0.0, "synthetic": 0.0},
+            rule
+            | {
+                "rule": "zip determines city",
+                "columns": ["zip", "city"],
+                "holdout": 0.002,
+                "synthetic": 0.53,
+            },
+            rule
+            | {"rule": "signup <= login", "columns": ["signup", "login"], "kind": "ordered"}
+            | {"holdout": 0.0, "synthetic": 0.0},
         ],
         utility={"target": "age", "measure": "R2", "real": 0.8, "synthetic": 0.6, "ratio": 0.75}
         | {"chance": 0.0, "above_chance": 0.75},

@@ -6,9 +6,10 @@ import pytest
 from autogen.report.figures.verdict import finalists as finalists_figure
 from autogen.report.hard_tests import Memorization
 from autogen.report.page.evidence.comparison import unmeasured
+from autogen.report.page.start import of_start
 from autogen.report.schema import Baseline, Interval
 from autogen.report.scores import between, chance, mean_of, number
-from autogen.report.verdict import called, explanation, headline, of_start, reached, title
+from autogen.report.verdict import called, details, explanation, headline, reached, title
 from tests.report.example import changed, study
 
 
@@ -27,6 +28,10 @@ def test_a_leader_that_was_compared_with_none_is_no_winner():
     said = headline(changed(study("winner").result, verdict="unrivaled"))
     named = "trial 35 (autoregressive), which beats the best baseline"
     assert said == f"Only one model could be compared: {named}."
+    alone = changed(study("winner").result, verdict="unrivaled")
+    assert title(alone) == "trial 35 (autoregressive) beats the best baseline"
+    assert "best baseline" not in " ".join(details(alone))  # the title has it
+    assert " ".join([said, *explanation(alone)]).count("beats") == 1
 
 
 def test_a_model_that_was_cut_says_so_in_the_headline():
@@ -82,7 +87,8 @@ def test_a_baseline_that_there_was_no_time_to_test_is_not_said_to_be_beaten():
     name, late = untimed(study("winner").result, verdict="unrivaled")
     assert "which beats the best baseline that was tested" in headline(late)
     said = " ".join(explanation(late))
-    assert "beats the best baseline that was tested, " in said
+    assert "The best baseline that was tested is " in said
+    assert title(late) == "trial 35 (autoregressive) beats the baselines compared"
     assert f"There was no time to test {name}, which may be better." in said
     _, late = untimed(study("winner").result)
     assert "and the best baseline that was tested, " in " ".join(explanation(late))

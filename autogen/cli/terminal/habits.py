@@ -54,6 +54,7 @@ def _study(value: str) -> str:
 HABITS: dict[str, Suggestion] = {
     **dict.fromkeys(("--n-trials", "--trials", "--max-trials", "--num-samples"), _trials),
     **dict.fromkeys(("--timeout", "--time-limit", "--time-budget", "--max-time", "--seconds"), _time("s")),
+    **dict.fromkeys(("--prefix", "--begin", "--start-with", "--text"), _with("--prompt", "'Dear '", "$")),
     "--minutes": _time("m"),
     "--hours": _time("h"),
     **dict.fromkeys(("--metric", "--scoring", "--loss"), _objective),

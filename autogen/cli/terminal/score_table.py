@@ -58,13 +58,17 @@ def _print_relations(console: Console, found: Relations) -> None:
             rules.add_row(Text(check.rule.text), share, f"{check.holdout:.1%}")
         console.print()
         console.print(rules)
-    pairs = _table("most different pairs (association)", "train", "real rows", "samples")
+    pairs = _table("most different pairs (association)", "train", "real rows", "samples", "excess")
     for pair in found.pairs.pairs[:PAIRS]:
-        numbers = (f"{value:.2f}" for value in (pair.real, pair.holdout, pair.synthetic))
+        numbers = (f"{value:.2f}" for value in (pair.real, pair.holdout, pair.synthetic, pair.excess))
         pairs.add_row(Text(" and ".join(pair.columns)), *numbers)
     if pairs.rows:
         console.print()
         console.print(pairs)
+        console.print(
+            "excess: by how much more samples differ from train than real rows do; the largest first",
+            style="dim",
+        )
     console.print()
     if found.utility is not None:
         console.print(f"utility: {found.utility}", markup=False, soft_wrap=True)

@@ -100,6 +100,11 @@ def legend(found: Result) -> list[str]:
             "copies?  memorization test: share of samples nearer to training rows (0.50 by chance); share "
             "copied if that alone was too high"
         )
+    lines += [
+        f"cleared  {called(row)}: suspected of copying in the search; the memorization test looked at more "
+        "rows and did not confirm that"
+        for row in found.cleared()
+    ]
     if any(row.diversity and not row.diversity.passed for row in rows):
         lines.append("repeats  diversity test: too many of its samples are near duplicates of each other")
     if any(row.rejection and not row.rejection.passed for row in rows):

@@ -97,7 +97,7 @@ class LocalExecutor(Executor):
         self._spool: IO[bytes] | None = None
         self._modules: tuple[str, ...] = ()
         self._written = False
-        self._nursery: Nursery | None = None
+        self._nurseries: list[Nursery] = []
         self._pool: list[_Worker] = []
         self._queue: deque[TrialBatch] = deque()
         self._failed_starts = 0
@@ -157,9 +157,9 @@ class LocalExecutor(Executor):
             worker.stop()
         self._pool.clear()
         self._queue.clear()
-        if self._nursery is not None:
-            self._nursery.stop()
-            self._nursery = None
+        for nursery in self._nurseries:
+            nursery.stop()
+        self._nurseries.clear()
         if self._spool is not None:
             self._spool.close()
             self._spool = None
@@ -177,11 +177,12 @@ class LocalExecutor(Executor):
         """What starts a worker: on Linux the nursery, if there is something to import."""
         if not self._modules or not available():
             return new_interpreter
-        if self._nursery is not None and not self._nursery.lives:
-            self._nursery.stop()
-            self._nursery = None
-        self._nursery = self._nursery or Nursery(self._modules, self._environment)
-        return self._nursery.fork
+        for ended in [one for one in self._nurseries if one.ended]:
+            ended.stop()
+            self._nurseries.remove(ended)
+        if not self._nurseries or self._nurseries[-1].stopped:  # workers of a stopped one go on
+            self._nurseries.append(Nursery(self._modules, self._environment))
+        return self._nurseries[-1].fork
 
     def _dispatch(self) -> None:
         """Send queued trial batches to idle workers."""

@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from autogen.executors.process import (
     Companion,
@@ -38,6 +38,8 @@ from autogen.executors.process import (
 _MOST_DESCRIPTORS = 16
 #: Seconds in which the nursery tells the exit code of a worker that has ended; without one it was killed.
 _TELLING = 1.0
+#: Seconds between two looks whether the nursery was stopped, while a worker waits to be forked.
+_LOOK = 1.0
 #: Environment without threads that libraries start as they are imported: pyarrow 26, which pandas imports.
 _NO_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 _NUMBER = struct.Struct("<q")
@@ -73,12 +75,21 @@ class Nursery:
             )
 
     @property
-    def lives(self) -> bool:
-        """Whether it can fork."""
-        return self._companion.process.poll() is None
+    def ended(self) -> bool:
+        """Whether the process has ended."""
+        return self._companion.process.poll() is not None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a signal has stopped the process, which then forks nothing until it is continued."""
+        try:
+            seen = os.waitid(os.P_PID, self._companion.process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:  # it has ended
+            return False
+        return seen is not None
 
     def fork(self, start: Start) -> Process:
-        """Ask for a worker, without waiting for it; if the nursery has died, the worker has, too."""
+        """Ask for a worker, without waiting for it; one that a dead or stopped nursery owes has died, too."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         names = list(start.descriptors)
         request = {
@@ -96,7 +107,7 @@ class Nursery:
             given = [theirs.fileno(), body.fileno(), start.output.fileno(), *inherited]
             with contextlib.suppress(OSError):  # it has died, which the handle tells
                 socket.send_fds(self._requests, [b"fork"], given)
-        return _Forked(ours)
+        return _Forked(ours, lambda: self.stopped)
 
     def stop(self) -> None:
         """Kill the process; the kernel kills its workers then."""
@@ -105,34 +116,49 @@ class Nursery:
 
 
 class _Forked:
-    """Handle of a forked worker, whose number and end the nursery tells."""
+    """Handle of a forked worker, whose number and end the nursery tells.
 
-    def __init__(self, told: socket.socket) -> None:
-        self._told = told
+    Args:
+        told: Controller's end of the socket on which it tells them.
+        stopped: Tells if the nursery was stopped.
+    """
+
+    def __init__(self, told: socket.socket, stopped: Callable[[], bool]) -> None:
+        self._told, self._stopped = told, stopped
         self._pid: int | None = None
         self._pidfd = -1
         self._code: int | None = None
 
     @property
     def pid(self) -> int:
-        """Its number; waits until it is forked; 0 if it never was."""
-        self._read(born=True)
-        return self._pid or 0
+        """Its number; waits until it is forked, and raises ``ProcessLookupError`` if it never was."""
+        while self._pid is None and self._code is None:
+            if self._heard(_LOOK):
+                self._read()
+            else:
+                self._give_up()
+        if self._pid is None:
+            raise ProcessLookupError(errno.ESRCH, "the worker was never forked")
+        return self._pid
 
     def poll(self) -> int | None:
         """Return its exit code; ``None`` while it lives, or is not forked yet."""
         while self._code is None and self._heard(0):
             self._read()
+        self._give_up()
         return self._code
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end, and return its exit code; ``TimeoutExpired`` after ``timeout`` seconds."""
         until = None if timeout is None else time.monotonic() + timeout
         while self._code is None:
-            left = None if until is None else max(0.0, until - time.monotonic())
-            if not self._heard(left):
+            left = _LOOK if until is None else min(_LOOK, until - time.monotonic())
+            if self._heard(max(0.0, left)):
+                self._read()
+                continue
+            self._give_up()
+            if until is not None and self._code is None and time.monotonic() >= until:
                 raise subprocess.TimeoutExpired("worker", timeout or 0.0)
-            self._read()
         return self._code
 
     def kill(self) -> None:
@@ -142,16 +168,21 @@ class _Forked:
         elif self._code is None:
             self._signal()
 
-    def _heard(self, seconds: float | None) -> bool:
+    def _give_up(self) -> None:
+        """End a worker that a stopped nursery has not forked; it will not be when the nursery goes on."""
+        if self._code is None and self._pid is None and self._stopped():
+            self._end(-signal.SIGSTOP)
+
+    def _heard(self, seconds: float) -> bool:
         """Wait for a message, or for the end of a worker of which a nursery that is stopped says nothing."""
         poller = select.poll()
         poller.register(self._told, select.POLLIN)
         if self._pidfd >= 0:
             poller.register(self._pidfd, select.POLLIN)
-        heard = [one for one, _ in poller.poll(None if seconds is None else 1000 * seconds)]
+        heard = [one for one, _ in poller.poll(1000 * seconds)]
         if heard == [self._pidfd]:
             poller.unregister(self._pidfd)
-            if not poller.poll(1000 * _TELLING):
+            if not poller.poll(0 if self._stopped() else 1000 * _TELLING):
                 self._end(-signal.SIGKILL)
         return bool(heard)
 
@@ -159,9 +190,9 @@ class _Forked:
         with contextlib.suppress(OSError):  # it has ended
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
-    def _read(self, *, born: bool = False) -> None:
-        """Read the next message, its number or its end; with ``born`` only the first one."""
-        if self._code is not None or (born and self._pid is not None):
+    def _read(self) -> None:
+        """Read the next message, its number or its end."""
+        if self._code is not None:
             return
         try:
             message, descriptors, _, _ = socket.recv_fds(self._told, _NUMBER.size, 1)

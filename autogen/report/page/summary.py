@@ -8,9 +8,10 @@ from autogen.report.markup import Content, Markup, duration, facts, folded, sent
 from autogen.report.page.evidence.scale import score_bar
 from autogen.report.page.findings import findings
 from autogen.report.page.samples import strip
+from autogen.report.page.start import of_start
 from autogen.report.result import Result, TrialCounts
 from autogen.report.scores import number
-from autogen.report.verdict import copies, details, objections, of_start, reached, reasons, title
+from autogen.report.verdict import copies, details, objections, reached, reasons, title
 
 #: Most warnings that show at once.
 MOST_WARNINGS = 4

@@ -119,6 +119,66 @@ def test_the_end_of_a_worker_is_seen_though_the_nursery_is_stopped():
         assert made.process.poll() == -signal.SIGKILL
 
 
+def stop(one):
+    os.kill(one._companion.process.pid, signal.SIGSTOP)
+    wait_until(lambda: one.stopped)
+
+
+@pytest.mark.parametrize("asked", ["before", "after"])
+def test_a_worker_that_a_stopped_nursery_owes_never_lives(tmp_path, asked):
+    with nursery(TOLD + "_slowly") as forks:  # it imports for a second
+        if asked == "after":
+            stop(forks)
+        with companion(forks.fork, do="touch", folder=str(tmp_path)) as made:
+            if asked == "before":
+                stop(forks)
+            assert made.process.wait(20.0) == -signal.SIGSTOP
+            with pytest.raises(ProcessLookupError):
+                made.process.pid  # noqa: B018 - 0 would mean this process and its group
+            assert made.death().startswith("killed by signal 19")
+        os.kill(forks._companion.process.pid, signal.SIGCONT)
+        with companion(forks.fork, do="end") as made:
+            assert made.process.wait(60.0) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stopped_nursery_costs_no_trial_and_is_gone_at_the_end():
+    executor = LocalExecutor(workers=2)
+    try:
+        executor.warm(("autogen.executors.run_batch",))
+        executor.start(Misbehaving())
+        assert all(one.state is State.COMPLETE for one in collect(executor, [does(0, "nothing")]))
+        held = executor._nurseries[0]._companion.process.pid
+        first, second = (worker.process.pid for worker in executor._pool)
+        for _ in range(3):
+            wait_until(lambda: collect(executor, [does(0, "nothing")]) and executor._pool[0].ready)
+            stop(executor._nurseries[-1])
+            os.kill(executor._pool[0].process.pid, signal.SIGKILL)
+            wait_until(lambda: executor._pool[0].process.poll() is not None)
+            ended = collect(executor, [does(number, "nothing") for number in (1, 2, 3)])
+            assert [one.state for one in ended] == [State.COMPLETE] * 3
+        assert executor._pool[1].process.pid == second  # it went on
+        assert not alive(first)
+        assert alive(held)
+    finally:
+        executor.close()
+    assert not alive(held)
+    assert not alive(second)
+
+
+def test_a_nursery_that_is_stopped_as_it_starts_is_replaced():
+    executor = LocalExecutor(workers=2)
+    try:
+        executor.warm(("autogen.executors.run_batch",))
+        stop(executor._nurseries[0])
+        executor.start(Misbehaving())
+        ended = collect(executor, [does(number, "nothing") for number in (1, 2, 3)])
+        assert [one.state for one in ended] == [State.COMPLETE] * 3
+        assert len(executor._nurseries) == 2
+    finally:
+        executor.close()
+
+
 def test_a_worker_that_is_killed_before_it_is_forked_never_lives(tmp_path):
     with nursery(TOLD + "_slowly") as forks:  # it imports for a second
         with companion(forks.fork, do="touch", folder=str(tmp_path)) as made:
@@ -161,7 +221,7 @@ def test_a_nursery_that_is_killed_takes_its_workers_along_and_their_trials_are_t
         while not pids:
             list(executor.results(lambda m: not pids.append(int(m.score)), timeout=5.0))
         crew = [worker.process.pid for worker in executor._pool]
-        os.kill(executor._nursery._companion.process.pid, signal.SIGKILL)
+        os.kill(executor._nurseries[-1]._companion.process.pid, signal.SIGKILL)
         (lost,) = wait_until(lambda: list(executor.results(lambda _: True, timeout=5.0)))
         assert (lost.number, lost.state, lost.retry) == (0, State.FAILED, True)
         wait_until(lambda: not any(map(alive, crew)))

@@ -115,20 +115,23 @@ def excess(rule: Mapping[str, Any]) -> float:
 def _pairs(pairs: Sequence[Mapping[str, Any]]) -> Content:
     if not pairs:
         return None
-    header = ("Most different pairs", "Real", "Hold-out", "Generated", "Distance", "Hold-out's distance")
+    header = ("Most different pairs", "Real", "Hold-out", "Generated", "Excess", "Distance", "Hold-out's")
     rows = [
         (
             " and ".join(pair["columns"]),
             *(f"{pair[side]:.2f}" for side in ("real", "holdout", "synthetic")),
+            f"{abs(pair['synthetic'] - pair['real']) - abs(pair['holdout'] - pair['real']):.2f}",
             *(f"{pair[side]:.2f}" for side in ("distance", "holdout_distance")),
         )
         for pair in pairs
     ]
     about = (
-        "Association of both columns in train, hold-out and generated rows; then the total variation "
-        "distance of their joint distribution from the train rows', which for hold-out rows is chance alone."
+        "Association of both columns in train, hold-out and generated rows, and by how much more generated "
+        "rows differ in it from train rows than hold-out rows do (excess), the largest first; then the total "
+        "variation distance of their joint distribution from the train rows', which for hold-out rows is "
+        "chance alone."
     )
-    return tag("div", table(header, rows, numbers=range(1, 6)), tag("p", about, class_="caption"))
+    return tag("div", table(header, rows, numbers=range(1, 7)), tag("p", about, class_="caption"))
 
 
 def percent(share: float) -> str:
