@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 
 from autogen.data.open import open_data
@@ -100,3 +101,36 @@ def test_a_title_of_as_many_cells_as_the_table_is_no_header(tmp_path):
     module = opened(tmp_path, f"Account;1234\nDate;Amount\n{rows}")
     assert list(module.raw.samples) == ["Date", "Amount"]
     assert not module.raw.samples.isna().any(axis=None)
+
+
+TRIPLES = "".join(f"{'xyz'[i % 3]},{i},{i / 4},{i * 7 % 31}\n" for i in range(60))
+
+
+@pytest.mark.parametrize(
+    ("above", "names"),
+    [
+        (",2020,,2021\nplace,men,women,men\n", ["place", "2020 men", "2020 women", "2021 men"]),
+        (",Temp,,Rain\n,min,max,mm\n", ["Unnamed: 0", "Temp min", "Temp max", "Rain mm"]),
+        ("place,Temp,Temp,Rain\n,min,max,mm\n", ["place", "Temp min", "Temp max", "Rain mm"]),
+        ("g,a,a,b\nh,x,y,z\nrow,,,\n", ["g h", "a x", "a y", "b z"]),
+        (",A,A,B\nplace,a,b,a\n,mm,kg,s\n", ["place", "A a", "A b", "B a"]),
+    ],
+)
+def test_headers_of_several_lines_are_no_rows(tmp_path, above, names):
+    module = opened(tmp_path, above + TRIPLES)
+    assert list(module.raw.samples) == names
+    assert len(module.raw.samples) == 60
+    assert module.raw.samples[names[1:]].notna().all().all()
+    assert any("counts as part of the header" in note for note in module.notes)
+
+
+def test_the_index_of_a_frame_below_two_header_lines_has_no_row_of_names(tmp_path):
+    frame = pd.DataFrame({("a", "x"): range(60), ("a", "y"): range(60, 0, -1), ("b", "z"): [1, 2, 3] * 20})
+    module = opened(tmp_path, frame.to_csv())
+    assert list(module.raw.samples) == ["a x", "a y", "b z"]
+    assert module.raw.samples.notna().all().all()
+
+
+def test_a_first_row_of_words_for_missing_is_a_row(tmp_path):
+    module = opened(tmp_path, f"place,a,b,c\nx,k.A.,n.d.,-\n{TRIPLES}")
+    assert len(module.raw.samples) == 61
