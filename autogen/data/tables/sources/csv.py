@@ -61,7 +61,7 @@ def read_cells(path: Path, options: Mapping[str, Any] | None = None) -> tuple[pd
     cells, ragged = _parsed(delimiter + text.lstrip("\r\n") if short_header else text, delimiter, path)
     cells, ends = _without_ends(cells) if short_header else (cells, [])
     refuse_too_wide(cells.shape[1], str(path))
-    names, body, header_notes = _named(cells, header)
+    names, body, header_notes = named(cells, header)
     if body.empty:
         raise DataError(f"{path} has a header but no rows; give at least 20 rows.")
     body.columns = pd.Index(names)
@@ -224,8 +224,16 @@ def _without_marks(text: str, delimiter: str) -> tuple[str, list[str]]:
     return text, notes
 
 
-def _named(cells: pd.DataFrame, header: int | None) -> tuple[list[str], pd.DataFrame, list[str]]:
-    """Take column names from the first row, or make them up if it is one of data."""
+def named(cells: pd.DataFrame, header: int | None = None) -> tuple[list[str], pd.DataFrame, list[str]]:
+    """Take column names from the first row and those that belong to it, or make them up if it is one of data.
+
+    Args:
+        cells: texts of all rows, the header first.
+        header: 0 if there is none, another number if the first row is one, ``None`` to find out.
+
+    Returns:
+        Names, the rows below them, and notes.
+    """
     first = ["" if pd.isna(cell) or not str(cell).strip() else str(cell) for cell in cells.iloc[0]]
     grouped = header is None and names_groups(first, cells.iloc[1:])
     if header == 0 or (header is None and not grouped and not has_header(cells)):
