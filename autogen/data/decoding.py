@@ -282,7 +282,7 @@ def _whole(raw: bytes, encoding: str) -> tuple[str | None, list[str]]:
 def _named(raw: bytes, name: str, encoding: str) -> str:
     """Decode bytes by the encoding that the user names."""
     try:
-        text = raw.decode(encoding)
+        text = raw.decode(str(encoding))
     except LookupError:
         raise DataError(
             f"the encoding {encoding!r} is unknown; use a name such as cp1251 or utf-16."

@@ -104,7 +104,7 @@ def _header(given: Any) -> int | None:
         return None
     if str(given).lower() == "none":
         return 0
-    if not str(given).isdigit():
+    if not re.fullmatch("[1-9][0-9]{0,8}", str(given)):
         raise DataError(f"header must be none or the number of the header's line, from 1; got {given!r}.")
     return int(given)
 

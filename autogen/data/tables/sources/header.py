@@ -71,7 +71,7 @@ def has_header(cells: pd.DataFrame) -> bool:
     for place, cell in enumerate(first):
         column = below.iloc[:, place]
         if _NUMBER.fullmatch(cell):
-            if _share_of_numbers(column) < NUMBER_SHARE:
+            if max(_share_of_numbers(column), _share_of_values(column)) < NUMBER_SHARE:
                 return True
         elif cell.strip() and not _alike(cell, column):
             return True
@@ -226,6 +226,8 @@ def _alike(cell: str, column: pd.Series) -> bool:
         return True
     if not any(map(str.isdigit, cell)):
         return False
+    if _VALUE.fullmatch(cell) and _share_of_values(column) >= NUMBER_SHARE:
+        return True
     return bool((column.map(_shape) == _shape(cell)).mean() >= NUMBER_SHARE)
 
 

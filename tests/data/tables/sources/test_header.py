@@ -134,3 +134,28 @@ def test_the_index_of_a_frame_below_two_header_lines_has_no_row_of_names(tmp_pat
 def test_a_first_row_of_words_for_missing_is_a_row(tmp_path):
     module = opened(tmp_path, f"place,a,b,c\nx,k.A.,n.d.,-\n{TRIPLES}")
     assert len(module.raw.samples) == 61
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        lambda i: f"{i * 7 % 50};{i / 4:.2f};{'xyz'[i % 3]}".replace(".", ","),
+        lambda i: f"{i % 28 + 1}.{i % 12 + 1}.2020;{10 ** (i % 6)},5;{'xyz'[i % 3]}",
+        lambda i: f"{i * 37 % 12 + 1}:{i % 60:02d};{i * 997:,};{'xyz'[i % 3]}",
+        lambda i: f"${i * 37},50;{i}%;{'xyz'[i % 3]}",
+    ],
+)
+def test_a_first_row_of_values_of_other_lengths_is_data(tmp_path, row):
+    module = opened(tmp_path, "".join(row(i) + "\n" for i in range(1, 70)))
+    assert list(module.raw.samples)[-2:] == ["column_2", "column_3"]
+    assert len(module.raw.samples) == 69
+    named = opened(
+        tmp_path, "2020;01/02;z\n" + "".join(row(i).replace("z", "w") + "\n" for i in range(1, 70))
+    )
+    assert len(named.raw.samples) == 69
+
+
+@pytest.mark.parametrize(("option", "given"), [("header", 0), ("header", "-1"), ("encoding", 5)])
+def test_options_that_say_nothing_are_refused(tmp_path, option, given):
+    with pytest.raises(DataError, match=option):
+        opened(tmp_path, f"id,price,shop\n{ROWS}", **{option: given})
