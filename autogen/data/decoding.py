@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from autogen.data.texts.western import likely_old, looks_western
 from autogen.errors import DataError, agreed, reason
 
 #: Most bytes that a packed file may unpack to, so that a small file cannot fill the memory.
@@ -55,19 +56,6 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
-)
-#: Letters of the languages that are written in Windows-1252, and signs that stand inside of no word.
-_WESTERN = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽžµªº")
-#: Letters that no language written in Windows-1252 has side by side: Czech and Slovene look so.
-_UNLIKELY = (("ø", "ìè"), ("š", "èìæðø"), ("ž", "èìæðø"))
-_WORD = re.compile(r"[^\W\d_]+")
-#: Signs before a letter, but for those that open words or are units.
-_SIGN_BEFORE_LETTER = re.compile(
-    r"[\xa2-\xa6\xa8\xa9\xac\xaf\xb1-\xb4\xb6\xb8\xb9\xbb-\xbe\xd7\xf7\u02c6\u02dc](?=[A-Za-z])"
-)
-#: Signs beside characters beyond ASCII; quotation marks and dashes stand there in Western texts too.
-_SIGN_BESIDE = re.compile(
-    r"[^\W\d_\x00-\x7f](?=[^\w\s\x00-\x7f«»‹›„“”‘’–—…])|[^\w\s\x00-\x7f«»‹›„“”‘’–—…](?=[^\s\x00-\x7f])"
 )
 _SHOWN = 20
 
@@ -264,10 +252,14 @@ def decoded(raw: bytes, name: str, encoding: str | None = None) -> tuple[str, li
         raise DataError(f"{name} begins like {mark[1]} text but is damaged; save it again.")
     text = raw.decode("cp1252", errors="replace")
     example = _example(text)
-    if not _looks_western(text):
+    if not looks_western(text):
+        old, better = likely_old(raw)
+        names = f"{old}, which gives {_example(better)}" if old else "cp1251"
+        others = "mac_roman, cp437, cp1252" if old == "cp850" else "cp850, cp1252" if old else ""
         raise DataError(
             f"{name} is not UTF-8, and read as Windows-1252 it has the characters {example}. Name its "
-            f"encoding: --option encoding=cp1251 (or shift_jis, cp1250, cp1252 ...), or save it as UTF-8."
+            f"encoding: --option encoding={names} (or {others or 'shift_jis, cp1250, cp1252'} ...), or save "
+            "it as UTF-8."
         )
     return text, [
         f"The file is not UTF-8; it was read as Windows-1252, with the characters {example}. If they are "
@@ -290,7 +282,7 @@ def _whole(raw: bytes, encoding: str) -> tuple[str | None, list[str]]:
 def _named(raw: bytes, name: str, encoding: str) -> str:
     """Decode bytes by the encoding that the user names."""
     try:
-        text = raw.decode(encoding)
+        text = raw.decode(str(encoding))
     except LookupError:
         raise DataError(
             f"the encoding {encoding!r} is unknown; use a name such as cp1251 or utf-16."
@@ -298,22 +290,6 @@ def _named(raw: bytes, name: str, encoding: str) -> str:
     except (UnicodeError, ValueError) as error:
         raise DataError(f"{name} is not {encoding}: {reason(error)}. Name another encoding.") from error
     return text.removeprefix("\ufeff")
-
-
-def _looks_western(text: str) -> bool:
-    """Tell if words with letters beyond ASCII look like those of a language written in Windows-1252."""
-    beyond = sum(not character.isascii() for character in text)
-    if "\ufffd" in text or 10 * len(_SIGN_BEFORE_LETTER.findall(text)) > beyond:
-        return False
-    if 3 * len(_SIGN_BESIDE.findall(text)) > beyond:  # a character of two bytes, the first of which is a sign
-        return False
-    words = [word for word in _WORD.findall(text) if not word.isascii()]
-    letters = set("".join(words).lower())
-    if any(one in letters and letters & set(others) for one, others in _UNLIKELY):
-        return False
-    other = sum(not letter.isascii() for word in words for letter in word)
-    strange = sum(letter not in _WESTERN for word in words for letter in word if not letter.isascii())
-    return 2 * other <= sum(map(len, words)) + len(words) and 10 * strange <= other
 
 
 def likely_wide(raw: bytes) -> str:

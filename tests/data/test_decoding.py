@@ -73,3 +73,35 @@ def test_packed_bytes_are_unpacked_up_to_a_limit():
 def test_what_is_no_regular_file_is_not_read():
     with pytest.raises(DataError, match="no regular file"):
         file_bytes(Path("/dev/zero"))
+
+
+WORDS = {
+    "German": "schöne Möbel für die Straße, Käse und Brötchen",
+    "French": "garçon, forêt, déjà, élève, noël, été",
+    "Spanish": "el señor, más canciones, país, niño, canción",
+    "Danish": "rød, grønt, æble, små, på",
+    "Italian": "perché, città, più, così",
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("encoding", ["cp850", "mac_roman"])
+def test_texts_of_dos_and_old_macs_are_refused_with_the_name_of_their_encoding(language, encoding):
+    with pytest.raises(DataError, match=f"--option encoding={encoding}, which gives"):
+        decoded(WORDS[language].encode(encoding), "t")
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_texts_of_windows_are_read_with_a_note_on_the_guess(language):
+    text, notes = decoded(WORDS[language].encode("cp1252"), "t")
+    assert text == WORDS[language]
+    assert "read as Windows-1252" in notes[0]
+    assert "--option encoding=" in notes[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["25 °C, 7 µg/m³", "80 m², 5½ Zoll", "don’t – “so” …", "déjà…oui n° 5", "Co® Name™ 5€", "§ 3 ¿Qué?"],
+)
+def test_units_and_quotation_marks_of_windows_are_read(text):
+    assert decoded(text.encode("cp1252"), "t")[0] == text

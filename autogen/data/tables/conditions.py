@@ -216,7 +216,9 @@ def _converted(form: ColumnType, column: pd.Series) -> pd.Series:
     if form.text_format and not pd.api.types.is_numeric_dtype(column.dtype):
         return form.text_format.parse_column(column, form.dtype)
     present = column.dropna()
-    as_dtype(present, form.dtype)
+    right = as_dtype(present, form.dtype)
+    if not form.format and right.dtype.kind in "mM" and column.dtype.kind not in "mM":
+        return right.reindex(column.index)
     if form.format and column.dtype.kind not in "mM" and not dates_of(present, form.format).all():
         raise ValueError(f"not all cells are dates like {shown_format(form.format)}")
     return column

@@ -98,10 +98,44 @@ def test_a_word_that_says_that_a_number_is_missing_may_be_frequent(word, write, 
     assert f"100 cells of column 'x' are no numbers ({word!r}) and count as missing." in module.notes
 
 
-def test_a_dash_among_few_values_is_one_of_them(tmp_path):
-    pd.DataFrame({"grade": ["1", "2", "3", "-"] * 40, "y": range(160)}).to_csv(
-        tmp_path / "t.csv", index=False
-    )
+def few_values(tmp_path, values) -> tuple[str, float, list[str]]:
+    """Kind, share of missing cells and notes of a column that has each value forty times."""
+    frame = pd.DataFrame({"x": list(values) * 40, "y": range(40 * len(values))})
+    frame.to_csv(tmp_path / "t.csv", index=False)
     module = open_data(tmp_path / "t.csv")
-    assert module.codec.columns[0].form.kind == "categorical"
-    assert not module.raw.samples["grade"].isna().any()
+    kind = module.codec.columns[0].form.kind
+    return (
+        kind,
+        float(module.raw.samples["x"].isna().mean()),
+        [note for note in module.notes if "'x'" in note],
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (("1", "2", "3"), "integer"),
+        (("5 %", "10 %", "15 %"), "categorical"),
+        (("5,50 €", "7,00 €"), "categorical"),
+        (("007", "008", "009"), "categorical"),
+        (("low", "medium", "high"), "ordinal"),
+        (("18-24", "25-34", "65+"), "ordinal"),
+        (("TRUE", "FALSE"), "boolean"),
+    ],
+)
+@pytest.mark.parametrize("dash", ["-", "\u2014", "#N/A!", "#DIV/0!"])
+def test_a_dash_beside_few_numbers_or_steps_is_a_missing_cell_with_a_note(values, kind, dash, tmp_path):
+    found, missing, notes = few_values(tmp_path, (*values, dash))
+    if dash == "#N/A!":  # no error of a spreadsheet
+        assert missing == 0
+        return
+    assert found == kind
+    assert missing == pytest.approx(1 / (len(values) + 1))
+    assert any(repr(dash) in note and "missing" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    "values", [("yes", "no", "-"), ("A", "B", "--"), ("1", "-"), ("TRUE", "-"), ("1", "2", "unknown")]
+)
+def test_a_dash_beside_words_or_one_value_is_a_value(values, tmp_path):
+    assert few_values(tmp_path, values)[:2] == ("categorical", 0.0)

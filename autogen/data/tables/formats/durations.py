@@ -36,6 +36,9 @@ _NAMES = {
 _UNITS = {name: seconds for seconds, names in _NAMES.items() for name in names.split()}
 _UNIT = re.compile(r"(\d+(?:\.\d+)?)( ?)([^\W\d_]+)(\.?,? ?(?:(?:and|und|et|y|e|og|och|en) )?)")
 
+#: Most characters of a duration: longer texts would be searched at each of their places.
+_LONGEST = 200
+
 
 @dataclass(frozen=True)
 class DurationFormat(TextFormat):
@@ -222,6 +225,8 @@ def _units_of(parts: Sequence[tuple[str, str, str, str]]) -> list[str]:
 
 def _parts_in_units(text: str) -> list[tuple[str, str, str, str]] | None:
     """Split ``1h 5m`` into number, gap, unit and what stands behind; ``None`` for another text."""
+    if len(text) > _LONGEST:
+        return None
     parts: list[tuple[str, str, str, str]] = _UNIT.findall(text)
     whole = "".join("".join(part) for part in parts) == text
     return parts if parts and whole and all(unit in _UNITS for _, _, unit, _ in parts) else None

@@ -9,26 +9,17 @@ import pandas as pd
 MISSING = frozenset(
     ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>")
 ) | frozenset(("N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"))
-#: Texts, in lower case, that say in a column of numbers that one is missing, however many of them there are:
-#: errors of spreadsheets, dashes, "not available" in some languages.
-NO_NUMBER = frozenset(
+#: Errors of spreadsheets and dashes: they say that a value is missing where all others are numbers, truth
+#: values or steps of a scale, however few or frequent these are.
+DASHES = frozenset(
+    ("#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "-", "--", "---", "\u2013", "\u2014")
+)
+#: Texts, in lower case, that say so beside many different numbers: "not available" in some languages, too.
+NO_NUMBER = DASHES | frozenset(
     (
-        "#div/0!",
-        "#value!",
-        "#ref!",
-        "#num!",
-        "#name?",
-        "#null!",
-        "-",
-        "--",
-        "\u2013",
-        "\u2014",
-        "?",
-        ".",
-        "..",
+        *("?", ".", "..", "...", "n.a.", "n. a.", "n.d.", "n/d", "nd", "k.a.", "k. a.", "s.d.", "tbd"),
+        *("unknown", "missing"),
     )
-) | frozenset(
-    ("...", "n.a.", "n. a.", "n.d.", "n/d", "nd", "k.a.", "k. a.", "s.d.", "tbd", "unknown", "missing")
 )
 #: Share of the cells that must be numbers (dates, truth values ...) to make a column one of these.
 NUMBER_SHARE = 0.9
@@ -47,6 +38,11 @@ def missing_words(cells: pd.Series, column: pd.Series) -> tuple[str, ...]:
     texts = (cell.strip() for cell in cells[hidden] if isinstance(cell, str))
     words = Counter(text for text in texts if text not in MISSING and len(text) <= _LONGEST)
     return tuple(word for word, _ in words.most_common(_WORDS))
+
+
+def are_dashes(texts: pd.Series) -> pd.Series:
+    """Tell which of N texts are dashes or errors of spreadsheets, bool (N,)."""
+    return texts.str.strip().str.casefold().isin(DASHES)
 
 
 def is_missing(cell: object, words: Collection[str]) -> bool:

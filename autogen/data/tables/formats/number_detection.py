@@ -4,12 +4,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from autogen.data.tables.formats.missing import NUMBER_SHARE
-from autogen.data.tables.formats.number_format import MINUS, MULTIPLES, NumberFormat, decimals_of
+from autogen.data.tables.formats.number_format import (
+    MINUS,
+    MULTIPLES,
+    NumberFormat,
+    decimals_of,
+    decimals_of_mantissa,
+)
 from autogen.data.tables.formats.words import zero_of
 
 #: Number of unique cells that are sampled, evenly over those of a column.
@@ -31,7 +38,8 @@ _FEW = 0.01
 _MONEY = re.compile(r"[.,]\d\d(?!\d)")
 #: Dashes that stand for the decimals of whole numbers: ``307,-``, ``5.--``.
 _DASHES = re.compile(r"\d([.,:])(-{1,2}|\u2013|\u2014)(?![\d-])")
-_EXPONENT = re.compile(r"[\d](E|e)[+-]\d\d")
+#: Exponents; Fortran writes D for numbers of double precision.
+_EXPONENT = re.compile(r"\d(E|e|[Dd](?=[+-]))([+-]?)(\d{1,3})(?!\d)")
 #: What stands after a time of the day, not after a number: ``8.30 Uhr``.
 _CLOCK_WORDS = ("Uhr",)
 #: What plain numbers do not have: signs, units, separators, brackets.
@@ -46,7 +54,7 @@ _UNIT = (
 _CELL = re.compile(
     rf"\(?([+{MINUS}]?)((?:{_CURRENCY})?[ \u00a0]?)\(?([+{MINUS}]?)"
     r"(\d(?:[\d.,'\u2019 \u00a0\u202f\u066b\u066c]{0,40}\d)?)"
-    r"(?:[.,:](?:-{1,2}|[\u2013\u2014])|[eE][+-]?\d{1,3})?"
+    r"(?:[.,:](?:-{1,2}|[\u2013\u2014])|[eE][+-]?\d{1,3}|[dD][+-]\d{1,3})?"
     rf"\)?([ \u00a0]?(?:{_UNIT}))([{MINUS}]?)\)?"
 )
 
@@ -119,6 +127,8 @@ def possible_formats(texts: Sequence[str], seen: np.ndarray, point: str = "") ->
         before = max(around, key=lambda pair: around[pair] if pair[1] in ("", *letters) else 0)[0]
         ranked = sorted(set(letters), key=lambda letter: (MULTIPLES[letter], letter))
         plain = NumberFormat("str", before, multiples=" ".join(ranked))
+    if powers := _exponent(texts):
+        plain = replace(plain, exponent=powers["exponent"])
     used = set("".join(texts))
     for (point_, dash), _ in Counter(found for text in texts for found in _DASHES.findall(text)).most_common(
         1
@@ -160,7 +170,8 @@ def detect_number_format(
     there = numbers.notna()
     present = cells[there].astype(str)
     codes, uniques = pd.factorize(present.str.strip())
-    if not any(map(re.compile(MARK).search, uniques)) and not _have_plus(uniques.tolist()):
+    scientific = _are_scientific(uniques.tolist())
+    if not (scientific or any(map(re.compile(MARK).search, uniques)) or _have_plus(uniques.tolist())):
         padded = _padded(cells, uniques.tolist(), np.bincount(codes))
         if padded[0] is not None or not of_frame:
             return padded
@@ -177,7 +188,8 @@ def detect_number_format(
     if share < NUMBER_SHARE:
         return None, [f"Column {cells.name!r} mixes number formats; samples have plain numbers."]
     example = best.format(1234 if numbers.dtype.kind == "i" else 1234.5)
-    plain = "" if best.measures or best.thousands or best.zero or best.point != "." else " as texts"
+    plain = best.thousands or best.zero or best.point != "."
+    plain = "" if (best.measures and not best.exponent) or scientific or plain else " as texts"
     return best, [f"Samples of column {cells.name!r} are written{plain} like {example}."]
 
 
@@ -186,6 +198,15 @@ def _have_plus(texts: Sequence[str]) -> bool:
     positive = [text for text in texts if not text.startswith("-")]
     plus = sum(text.startswith("+") for text in positive)
     return 0 < plus >= NUMBER_SHARE * len(positive)
+
+
+def _are_scientific(texts: Sequence[str]) -> bool:
+    """Tell if nearly all numbers have an exponent that Python does not print: ``3.10E+02``, not ``1e+16``."""
+    powers = [text for text in texts if _EXPONENT.search(text)]
+    if not powers or len(powers) < NUMBER_SHARE * len(texts):
+        return False
+    own = sum(text == repr(float(text)) for text in powers if re.search(MARK, text) is None)
+    return own < NUMBER_SHARE * len(powers)
 
 
 def _padded(
@@ -239,7 +260,7 @@ def _detailed(
         brackets=signs["brackets"] > ahead,
         within=2 * signs["within"] > signs["brackets"],
         negative=next((after for after, _ in others.most_common(1)), form.negative),
-        exponent=_letter(texts) if signs["exponent"] >= NUMBER_SHARE * seen.sum() else "",
+        **({"exponent": ""} if signs["exponent"] < NUMBER_SHARE * seen.sum() else _exponent(texts)),
         trailing=signs["trailing"] > ahead,
         minus=MINUS[0] if 2 * signs[MINUS[0]] > ahead + signs["trailing"] else "-",
     )
@@ -249,7 +270,7 @@ def _detailed(
     if form.dash:
         asked = asked * np.array([form.dash not in text for text in texts])
     if form.exponent:
-        needed = np.zeros_like(needed)
+        needed = np.array([decimals_of_mantissa(size) for size, _ in sizes])
     decimals = max(np.unique(shown).tolist(), key=lambda few: asked[shown == np.maximum(few, needed)].sum())
     most = int(shown.max(initial=0)) if form.multiples or form.exponent else -1
     form = replace(form, decimals=int(decimals), most_decimals=most)
@@ -257,7 +278,15 @@ def _detailed(
     return float(seen[same].sum() / seen.sum()), form
 
 
-def _letter(texts: Sequence[str]) -> str:
-    """Find the letter of the exponents of most texts."""
-    letters = Counter(found[1] for text in texts if (found := _EXPONENT.search(text)))
-    return letters.most_common(1)[0][0]
+def _exponent(texts: Sequence[str]) -> dict[str, Any]:
+    """Find the letter, the fewest digits and the plus of the exponents of most texts; empty without any."""
+    found = [match.groups() for text in texts if (match := _EXPONENT.search(text))]
+    if not found:
+        return {}
+    letters = Counter(letter for letter, _, _ in found)
+    signs = Counter(sign for _, sign, _ in found if sign != "-")
+    return {
+        "exponent": letters.most_common(1)[0][0],
+        "power_digits": min(len(digits) for _, _, digits in found),
+        "power_plus": not signs or signs.most_common(1)[0][0] == "+",
+    }

@@ -43,7 +43,9 @@ class NumberFormat(TextFormat):
         negative: what stands behind negative numbers instead of ``after``, and no minus: ``DR``.
         within: True if brackets enclose the digits alone: ``$(5)``, not ``($5)``.
         dash: what stands for the decimals of whole numbers: ``-`` of ``307,-``.
-        exponent: letter before an exponent with a sign, ``E`` of ``3,08E+14``; empty for none.
+        exponent: letter before an exponent, ``E`` of ``3,08E+14``; empty for none.
+        power_digits: fewest digits of an exponent: 2 of ``3e+05``, 1 of ``3e+5``.
+        power_plus: True if a positive exponent has a plus.
         zero: the zero of the digits; empty for 0 to 9.
     """
 
@@ -65,6 +67,8 @@ class NumberFormat(TextFormat):
     within: bool = False
     dash: str = ""
     exponent: str = ""
+    power_digits: int = 2
+    power_plus: bool = True
     zero: str = ""
 
     @property
@@ -106,11 +110,12 @@ class NumberFormat(TextFormat):
         return digits.replace(",", "").zfill(self.digits) if self.digits else digits
 
     def _scientific(self, size: float) -> str:
-        """Write the digits of a size with an exponent of two digits or more."""
-        needed = len(f"{Decimal(repr(size)).normalize():e}".partition("e")[0].replace(".", "")) - 1
+        """Write the digits of a size with an exponent."""
+        needed = decimals_of_mantissa(size)
         most = needed if self.most_decimals < 0 else self.most_decimals
         mantissa, _, power = f"{size:.{max(self.decimals, min(needed, most))}e}".partition("e")
-        return f"{mantissa}{self.exponent}{int(power):+03d}"
+        sign = "-" if int(power) < 0 else "+" * self.power_plus
+        return f"{mantissa}{self.exponent}{sign}{abs(int(power)):0{self.power_digits}d}"
 
     def rounded(self, column: pd.Series) -> pd.Series:
         """Round N drawn numbers to the decimals before a letter or exponent: 1,234,567 to ``1.2M``."""
@@ -169,7 +174,7 @@ class NumberFormat(TextFormat):
         letters = "|".join(self.multiples.split())
         after = f"{other}|{after}" if other else after
         decimals = rf"\d+|{dash}" if dash else r"\d+"
-        power = r"(?:[eE](?P<power>[+-]?\d{1,3}))?" if self.exponent or self.point == "," else "(?P<power>)"
+        power = r"(?:[eEdD](?P<power>[+-]?\d{1,3}))?" if self.exponent or self.point == "," else "(?P<power>)"
         return re.compile(
             rf"\s*(?P<open>\(?)(?P<outer>[+{MINUS}]?){before}\s?(?P<within>\(?)(?P<inner>[+{MINUS}]?)"
             rf"(?P<whole>{whole})(?:{point}(?P<decimals>{decimals}))?{power}(?P<letter>(?:{letters})?)"
@@ -184,6 +189,12 @@ def _by_twos(digits: str) -> str:
     high, low = whole[:-3], whole[-3:]
     groups = [high[max(0, end - 2) : end] for end in range(len(high), 0, -2)][::-1]
     return ",".join([*groups, low]) + point + rest
+
+
+def decimals_of_mantissa(number: float) -> int:
+    """Count the digits after the point of a number's mantissa: 3 of 1234."""
+    digits = Decimal(repr(number)).as_tuple().digits
+    return max(0, len("".join(map(str, digits)).strip("0")) - 1)
 
 
 def decimals_of(number: float) -> int:

@@ -1,5 +1,6 @@
 """Alignment of another table to the columns of the training data: the same values in the same types."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -81,11 +82,32 @@ def _moments(column: pd.Series, encoder: Any, from_text: bool) -> tuple[pd.Serie
         return (column if not encoder.form.format else _printed(column, encoder.form.format)), []
     cells = without_words(column, encoder.form.missing_words) if from_text else column
     if not encoder.form.format:
-        read = pd.to_timedelta if encoder.form.dtype.startswith("timedelta") else pd.to_datetime
-        cells = read(cells, errors="coerce")
+        spans = encoder.form.dtype.startswith("timedelta")
+        cells = pd.to_timedelta(cells, errors="coerce") if spans else _dates(cells, encoder.form.dtype)
     if np.isnan(encoder.feature(cells)).all():
         raise _other(column, f"dates like {shown_format(encoder.form.format)}".removesuffix(" like "))
     return cells, []
+
+
+def _dates(cells: pd.Series, dtype: str) -> pd.Series:
+    """Read N texts as datetimes of a dtype, those of a zone whatever their offsets; others are missing.
+
+    Texts without offsets are times of the zone, in its summer time where they may be of both.
+    ISO 8601 first, in which dates with and without fractions differ; else the format of the first text.
+    """
+    zone = zone_of(dtype)
+    offsets = bool(cells.astype(str).str.contains(r"\d(?:[+-]\d\d:?\d\d|Z)\s*$").any())
+    read = pd.to_datetime(cells, errors="coerce", format="ISO8601", utc=offsets)
+    if read.isna().sum() > cells.isna().sum():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that each text is read by itself
+            other = pd.to_datetime(cells, errors="coerce", utc=offsets)
+        read = other if other.notna().sum() > read.notna().sum() else read
+    if zone is None:
+        return read
+    if offsets:
+        return read.dt.tz_convert(zone)
+    return read.dt.tz_localize(zone, ambiguous=np.ones(len(read), bool), nonexistent="shift_forward")
 
 
 def _printed(column: pd.Series, form: str) -> pd.Series:

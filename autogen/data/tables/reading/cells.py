@@ -2,9 +2,10 @@
 
 Cells are missing by the rules of ``pandas.read_csv`` (``NA``, ``null`` ...). A column is numeric if all
 other cells are finite numbers in one format, or at least nine tenths of them; the rest then counts as
-missing. The same holds for truth values, unless a text beside them is frequent enough to be a value. Leading
-zeros in more than a hundredth of the cells, or in numbers that all have the same four or more digits, mark
-codes (``007``); integers beyond 64 bits are no quantities. Such columns stay text.
+missing. Dashes do so however frequent they are. The same holds for truth values, unless another text beside
+them is frequent enough to be a value. Leading zeros in more than a hundredth of the cells, or in numbers that
+all have the same four or more digits, mark codes (``007``); integers beyond 64 bits are no quantities. Such
+columns stay text.
 """
 
 from collections import Counter
@@ -16,7 +17,7 @@ from autogen.data.tables.dtype_names import as_dtype
 from autogen.data.tables.formats.date_format import COMPACT_DIGITS, compact_date_format
 from autogen.data.tables.formats.detect import TRUTH_WORDS
 from autogen.data.tables.formats.durations import detect_durations
-from autogen.data.tables.formats.missing import MISSING, NO_NUMBER, NUMBER_SHARE
+from autogen.data.tables.formats.missing import MISSING, NO_NUMBER, NUMBER_SHARE, are_dashes
 from autogen.data.tables.formats.number_detection import possible_formats, unit_of
 from autogen.data.tables.formats.number_format import NumberFormat
 from autogen.errors import DataError, agreed
@@ -28,6 +29,8 @@ _INTEGER = r"\s*[+-]?\d+\s*"
 _LEADING_ZERO = r"\s*[+-]?0\d+\s*"
 #: Number of different texts from which on numbers with a sign or unit are quantities, not categories.
 MANY_SPELLINGS = 21
+#: Different numbers that a column has beside dashes if these stand for missing ones.
+_FEWEST_NUMBERS = 2
 #: Share of the cells above which one other text beside truth values is a value of its own, and above which
 #: whole numbers with leading zeros are codes.
 RARE = 0.01
@@ -64,11 +67,12 @@ def typed(cells: pd.Series, forced: str | None = None, point: str = "") -> tuple
         numbers, found = _numbers(present, counts, str(cells.name), forced, point)
         if numbers is None and forced is None and (without := _without_told(present)) is not None:
             again, more = _numbers(without, counts, str(cells.name), forced, point)
-            if again is not None:
+            if again is not None or _have_one_sign(without, counts, point):
                 told = _odd_notes(present.drop(without.index), counts, str(cells.name), "number")
                 numbers, found = again, [*more, *told]
+                present = without
     if numbers is None:
-        hidden = np.append(~known.to_numpy(), True)[codes]
+        hidden = np.append(~texts.index.isin(present.index), True)[codes]
         return cells.mask(pd.Series(hidden, index=cells.index)), notes + found
     whole = numbers.dtype.kind == "i"
     plain, nullable = ("int64", "Int64") if whole else ("float64", "float64")
@@ -76,9 +80,21 @@ def typed(cells: pd.Series, forced: str | None = None, point: str = "") -> tuple
 
 
 def _without_told(present: pd.Series) -> pd.Series | None:
-    """Leave out texts that say that a number is missing; ``None`` without any, or if few texts are left."""
+    """Leave out texts that say that a number is missing; ``None`` without any, or if too few are left.
+
+    Beside few texts only dashes and errors of spreadsheets say so: others may be answers (``unknown``).
+    """
     told = present.str.strip().str.casefold().isin(NO_NUMBER)
-    return present[~told] if told.any() and (~told).sum() >= MANY_SPELLINGS else None
+    if (~told).sum() < MANY_SPELLINGS:
+        told = are_dashes(present)
+    return present[~told] if told.any() and (~told).sum() >= _FEWEST_NUMBERS else None
+
+
+def _have_one_sign(texts: pd.Series, counts: pd.Series, point: str) -> bool:
+    """Tell if all texts are numbers with the same sign or unit: too few for a quantity, but no words."""
+    known = texts.tolist()
+    forms = possible_formats(known, counts[texts.index].to_numpy(), point)
+    return any(all(form.strip(text) is not None for text in known) for form in forms)
 
 
 def _missing_notes(name: str, texts: pd.Series, counts: pd.Series) -> list[str]:
@@ -106,11 +122,11 @@ def _truth_words(texts: pd.Series, counts: pd.Series) -> tuple[str, str] | None:
     total = counts[texts.index].sum()
     for words in TRUTH_WORDS:
         inside = texts.isin(words)
-        odd = counts[texts.index[~inside]]
-        if (inside.any() and odd.empty) or (
+        odd = counts[texts.index[~inside & ~are_dashes(texts)]]
+        if (inside.any() and inside.all()) or (
             inside.sum() == len(words)
             and odd.sum() <= (1 - NUMBER_SHARE) * total
-            and odd.max() <= rare(total)
+            and max(odd, default=0) <= rare(total)
         ):
             return words
     return None
@@ -243,7 +259,7 @@ def _why_text(present: pd.Series, numbers: pd.Series, counts: pd.Series) -> str:
         return mixed if 2 * unread < total else "text"
     if _are_codes(present[numbers.notna()], counts):
         return "has whole numbers with leading zeros and is kept as text"
-    if numbers[np.isfinite(numbers)].abs().max() >= 2.0**63 and present.str.fullmatch(_INTEGER).any():
+    if numbers[present.str.fullmatch(_INTEGER)].abs().max() >= 2.0**63:
         return "has whole numbers beyond 64 bits and is kept as text"
     return ""
 

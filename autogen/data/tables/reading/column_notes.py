@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from unicodedata import normalize
 
 import pandas as pd
 
@@ -16,6 +17,8 @@ from autogen.errors import option
 
 #: Texts that are looked at; a day and a month, and a weekday before them.
 _LOOKED = 500
+#: Groups of spellings that a note shows.
+_SHOWN = 3
 _WEEKDAY = re.compile(r"[^\W\d_]+[.,]{0,2} (?=\d|[^\W\d_]+\.? \d)")
 _YEARLESS = re.compile(
     r"([^\W\d_]+[.,]{0,2} )?"
@@ -64,6 +67,13 @@ def kind_notes(form: ColumnType, column: pd.Series, wanted: str | None) -> list[
         numbers = _as_numbers(form.name, column.dropna()).removesuffix(", ")
         more = f" If they are no identifiers: {numbers}." if numbers and wanted is None else ""
         return [f"Column {name} holds identifiers, which are not modeled; samples get new ones.{more}"]
+    if form.kind == "categorical" and wanted is None and (alike := spellings(column)):
+        shown = "; ".join(" and ".join(map(repr, group)) for group in alike[:_SHOWN])
+        more = f" and {len(alike) - _SHOWN} more" if len(alike) > _SHOWN else ""
+        return [
+            f"Warning: categories of column {name} differ in capitals or spaces alone ({shown}{more}) and "
+            "are learned as different ones. Write them in one way if they mean the same."
+        ]
     if form.kind == "ordinal" and wanted is None:
         shown = " < ".join(form.categories[:6]) + (" ..." if len(form.categories) > 6 else "")
         return [f"Column {name} is ordinal: {shown}."]
@@ -89,6 +99,22 @@ def personal_note(forms: Sequence[ColumnType]) -> list[str]:
         f"Warning: {column} {names} {look} like personal data, so samples have made-up values. {learned} "
         f"learns {it} and repeats real values."
     ]
+
+
+def spellings(column: pd.Series) -> list[list[str]]:
+    """Group the texts of a column that differ in capitals, spaces or composed accents alone.
+
+    Args:
+        column: N cells.
+
+    Returns:
+        Texts of each group of two or more, the frequent groups and texts first.
+    """
+    groups: dict[str, list[str]] = {}
+    for text in column.value_counts().index:
+        if isinstance(text, str):
+            groups.setdefault(" ".join(normalize("NFKC", text).casefold().split()), []).append(text)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _as_numbers(name: str, texts: pd.Series) -> str:

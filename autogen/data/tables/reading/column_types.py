@@ -27,7 +27,7 @@ import pandas as pd
 
 from autogen.data.tables.formats.date_format import compact_date_format, date_format
 from autogen.data.tables.formats.detect import text_format_from_json
-from autogen.data.tables.formats.missing import NUMBER_SHARE
+from autogen.data.tables.formats.missing import NUMBER_SHARE, are_dashes
 from autogen.data.tables.formats.ordinals import BELOW, given_order, order_of
 from autogen.data.tables.formats.text_format import TextFormat
 from autogen.data.tables.reading.cells import rare
@@ -204,7 +204,8 @@ def _type_of_text(column: pd.Series, forced: str | None) -> ColumnType:
     if forced is not None:
         return ColumnType(name, forced, dtype)
     if _repeats(len(uniques), len(present)):
-        if order := order_of(uniques.tolist()) or order_of(_usual(present)):
+        steps = uniques[~are_dashes(uniques)].tolist()
+        if order := order_of(uniques.tolist()) or order_of(steps) or order_of(_usual(present)):
             return ColumnType(name, "ordinal", dtype, "", order, True)
         return ColumnType(name, "categorical", dtype)
     if is_prose(uniques) or why_no_identifier(uniques.tolist(), len(present), is_named_identifier(name)):

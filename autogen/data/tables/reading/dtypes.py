@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from autogen.data.tables.formats.detect import detect_format
-from autogen.data.tables.formats.missing import NUMBER_SHARE
+from autogen.data.tables.formats.missing import MISSING, NO_NUMBER, NUMBER_SHARE
 from autogen.data.tables.formats.number_detection import MARK
 from autogen.data.tables.reading.cells import MANY_SPELLINGS, typed
 from autogen.errors import agreed
@@ -103,7 +103,8 @@ def _are_quantities(texts: pd.Series) -> bool:
     if texts.str.fullmatch(_DECIMALS).mean() >= _MOST:
         return True
     whole = texts.str.strip()
-    if whole.str.fullmatch(_WHOLE).mean() < NUMBER_SHARE:
+    whole = whole[~(whole.isin(MISSING) | whole.str.casefold().isin(NO_NUMBER))]
+    if whole.empty or whole.str.fullmatch(_WHOLE).mean() < NUMBER_SHARE:
         return False
     lengths = whole.str.len().value_counts(normalize=True)
     return bool(whole.str.startswith("-").any() or (lengths >= _SOME).sum() > 1)
@@ -147,6 +148,9 @@ def _from_objects(column: pd.Series) -> tuple[pd.Series, list[str]]:
         ]
     texts = column.map(str, na_action="ignore").astype(str)
     types = {type(cell).__name__ for cell in present}
+    if types <= {"int", "float", "str"} and (found := _from_formatted(texts, None)):
+        note = f"Column {column.name!r} mixes numbers and texts, most of which are numbers too."
+        return found[0], [note, *found[1]]
     if len(types) == 1:
         return texts, [f"Values of column {column.name!r} ({types.pop()}) are read as text."]
     return texts, [f"Column {column.name!r} mixes types; its cells are read as text."]

@@ -97,6 +97,12 @@ def settled(
             form, notes = replace(form, text_format=text_format), [*notes, *found]
         columns[label] = column
         forms.append(replace(form, missing_words=missing_words(frame[label], column)))
+    if source.from_text and frame.shape[1] == 1 and not forms:
+        raise DataError(
+            f"{name} has one column alone, of texts: no sign (comma, ;, |, tab) separates cells in its "
+            f"lines. Save a table with commas or name its sign ({option('option', 'delimiter=...')}); texts "
+            "are modeled with --kind text."
+        )
     if all(form.kind == "identifier" for form in forms):
         kinds = [f"{one['name']} ({one['kind']})" for one in left_out]
         kinds += [f"{form.name} ({form.personal or form.kind})" for form in forms]

@@ -14,7 +14,7 @@ import pandas as pd
 
 from autogen.data.decoding import decoded, file_bytes, likely_wide, refuse_foreign, without_packing
 from autogen.data.tables.sources.footer import undrawn, without_footer, without_rules
-from autogen.data.tables.sources.header import are_values, has_header, second_header, without_preface
+from autogen.data.tables.sources.header import has_header, names_groups, with_lower_headers, without_preface
 from autogen.errors import DataError, agreed, reason
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -61,7 +61,7 @@ def read_cells(path: Path, options: Mapping[str, Any] | None = None) -> tuple[pd
     cells, ragged = _parsed(delimiter + text.lstrip("\r\n") if short_header else text, delimiter, path)
     cells, ends = _without_ends(cells) if short_header else (cells, [])
     refuse_too_wide(cells.shape[1], str(path))
-    names, body, header_notes = _named(cells, header)
+    names, body, header_notes = named(cells, header)
     if body.empty:
         raise DataError(f"{path} has a header but no rows; give at least 20 rows.")
     body.columns = pd.Index(names)
@@ -104,7 +104,7 @@ def _header(given: Any) -> int | None:
         return None
     if str(given).lower() == "none":
         return 0
-    if not str(given).isdigit():
+    if not re.fullmatch("[1-9][0-9]{0,8}", str(given)):
         raise DataError(f"header must be none or the number of the header's line, from 1; got {given!r}.")
     return int(given)
 
@@ -224,16 +224,25 @@ def _without_marks(text: str, delimiter: str) -> tuple[str, list[str]]:
     return text, notes
 
 
-def _named(cells: pd.DataFrame, header: int | None) -> tuple[list[str], pd.DataFrame, list[str]]:
-    """Take column names from the first row, or make them up if it is one of data."""
+def named(cells: pd.DataFrame, header: int | None = None) -> tuple[list[str], pd.DataFrame, list[str]]:
+    """Take column names from the first row and those that belong to it, or make them up if it is one of data.
+
+    Args:
+        cells: texts of all rows, the header first.
+        header: 0 if there is none, another number if the first row is one, ``None`` to find out.
+
+    Returns:
+        Names, the rows below them, and notes.
+    """
     first = ["" if pd.isna(cell) or not str(cell).strip() else str(cell) for cell in cells.iloc[0]]
-    if header == 0 or (header is None and not has_header(cells)):
+    grouped = header is None and names_groups(first, cells.iloc[1:])
+    if header == 0 or (header is None and not grouped and not has_header(cells)):
         names = [f"column_{i + 1}" for i in range(len(first))]
         note = (
             "The first row holds values like the others and was read as data; columns are named column_1 ..."
         )
         return names, cells, [] if header == 0 else [note]
-    names, notes = unique_names(first)
+    notes = []
     body = cells.iloc[1:].reset_index(drop=True)
     again = body.iloc[:, 0] == cells.iloc[0, 0]
     again &= (body[again] == cells.iloc[0].tolist()).all(axis=1).reindex(again.index, fill_value=False)
@@ -244,17 +253,9 @@ def _named(cells: pd.DataFrame, header: int | None) -> tuple[list[str], pd.DataF
         body = body[~again].reset_index(drop=True)
     body, ruled = without_rules(body)
     notes += ruled
-    if header is None and second_header(body):
-        below = [str(cell).strip() for cell in body.iloc[0]]
-        if len(set(first)) < len(first) or "" in first:  # names of groups over names of columns
-            joined = [" ".join(filter(None, pair)) for pair in zip(first, below, strict=True)]
-            names, notes = unique_names(joined)
-        elif are_values(first, below):
-            names = below
-        shown = ", ".join(repr(cell) for cell in below[:3]) + (" ..." if len(below) > 3 else "")
-        notes.append(f"The line below the header ({shown}) holds no values; it counts as part of the header.")
-        body = body.iloc[1:].reset_index(drop=True)
-    return names, body, notes
+    joined, body, lower = with_lower_headers(first, body) if header is None else (first, body, [])
+    names, renamed = unique_names(joined)
+    return names, body, [*renamed, *notes, *lower]
 
 
 def unique_names(found: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -16,7 +16,8 @@ from typing import Any
 
 import pandas as pd
 
-from autogen.data.tables.sources.csv import refuse_too_wide
+from autogen.data.tables.sources.csv import named, refuse_too_wide
+from autogen.data.tables.sources.footer import without_footer
 from autogen.errors import DataError, agreed, counted, did_you_mean, reason
 
 SUFFIXES = (".xlsx", ".xlsm")
@@ -48,6 +49,7 @@ def read_excel(path: Path, sheet: Any = None) -> tuple[pd.DataFrame, list[str]]:
         raise DataError(f"{path} cannot be read as an Excel workbook: {reason(error)}.") from error
     notes = [f"The sheet {name!r} was read; others: {', '.join(map(repr, others[:5]))}."] if others else []
     first = _header(rows)
+    first -= _has_groups(rows, first)
     if first + 1 >= len(rows):
         other = f" --option sheet={shlex.quote(others[0])} reads another sheet." if others else ""
         raise DataError(
@@ -56,11 +58,13 @@ def read_excel(path: Path, sheet: Any = None) -> tuple[pd.DataFrame, list[str]]:
     if first:
         were = agreed(first, "was", "were")
         notes.append(f"{counted(first, 'row')} above the header of the sheet {were} left out.")
-    frame = _as_text(rows[first + 1 :], max(map(len, rows[first:])))
-    header = [*map(_text, rows[first]), *[""] * frame.shape[1]][: frame.shape[1]]
-    frame.columns = pd.Index([label or f"column_{place}" for place, label in enumerate(header, 1)])
-    kept = [place for place, label in enumerate(header) if label or (frame.iloc[:, place] != "").any()]
-    return frame.iloc[:, kept], notes
+    cells = _as_text(rows[first:], max(map(len, rows[first:])))
+    cells = cells.loc[:, (cells != "").any()]
+    cells.columns = pd.RangeIndex(cells.shape[1])
+    names, frame, more = named(cells)
+    frame.columns = pd.Index(names)
+    frame, below = without_footer(frame)
+    return frame, [*notes, *more, *below]
 
 
 def _refuse_large(path: Path) -> None:
@@ -131,6 +135,13 @@ def _header(rows: Sequence[Sequence[Any]]) -> int:
     usual = widths[len(widths) // 2]
     full = (i for i, row in enumerate(rows) if 2 * sum(cell not in (None, "") for cell in row) > usual)
     return next(full, 0)
+
+
+def _has_groups(rows: Sequence[Sequence[Any]], header: int) -> bool:
+    """Tell if the row above a header whose names repeat has names of groups, in merged cells."""
+    names = [cell for cell in rows[header] if cell not in (None, "")]
+    above = [cell for cell in rows[header - 1] if cell not in (None, "")] if header else []
+    return len(above) > 1 and len(set(names)) < len(names)
 
 
 def _as_text(rows: Sequence[Sequence[Any]], width: int) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pandas as pd
 
@@ -27,6 +28,8 @@ _RULE = re.compile(r"\s*[-=_:—–]{2,}\s*|\s*")
 _SIGNS = frozenset("-+|:= \t")
 _BOXES = str.maketrans("│┃║─━═┌┬┐├┼┤└┴┘╞╪╡╔╦╗╠╬╣╚╩╝", "|||" + "---" + "+" * 21)
 _FIRST, _LOOKED, _MOST = 4, 50, 0.9
+#: Line that rules two columns or more, as below the header of SQL*Plus, sqlcmd, SQLite and reStructuredText.
+_RULED = re.compile(r" *[-=]{2,}(?: +[-=]+)+ *")
 _CLOSE, _FEWEST_ROWS = 1e-6, 3
 
 
@@ -89,6 +92,8 @@ def without_rules(body: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 def undrawn(text: str) -> tuple[str, list[str]]:
     """Write a drawn table, as Markdown and clients of databases have them, as cells between ``|``."""
     start = text[: 2**14]
+    if ruled := _ruled(text) if re.search(f"(?m)^{_RULED.pattern}\r?$", start) else None:
+        return ruled
     if "|" not in start and "│" not in start and "┃" not in start and "║" not in start:
         return text, []
     plain = text.translate(_BOXES) if re.search("[│┃║]", start) else text
@@ -98,9 +103,7 @@ def undrawn(text: str) -> tuple[str, list[str]]:
     inner = [line for line, drawn in zip(first, rules, strict=True) if not drawn]
     if not any(rules[:_FIRST]) or sum("|" in line for line in inner) < _MOST * len(inner):
         return text, []
-    written = io.StringIO(newline="")
-    writer = csv.writer(written, delimiter="|", lineterminator="\n")
-    left = 0
+    rows, left = list[list[str]](), 0
     for line in lines:
         if _is_drawn(line) or not line.strip():
             continue
@@ -109,9 +112,56 @@ def undrawn(text: str) -> tuple[str, list[str]]:
             continue
         row = line.strip().removeprefix("|")
         row = row.removesuffix("|") if not row.endswith("\\|") else row
-        writer.writerow([cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", row)])
+        rows.append([cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", row)])
+    return _written(rows, left)
+
+
+def _written(rows: Sequence[Sequence[str]], left: int) -> tuple[str, list[str]]:
+    """Write the cells of a drawn table between ``|``, and note the lines that were left out beside it."""
+    written = io.StringIO(newline="")
+    csv.writer(written, delimiter="|", lineterminator="\n").writerows(rows)
     more = f", and {left} {agreed(left, 'line', 'lines')} beside it" if left else ""
     return written.getvalue(), [f"The lines of a drawn table were left out{more}."]
+
+
+def _ruled(text: str) -> tuple[str, list[str]] | None:
+    """Write a table with columns of fixed widths, which a line of dashes shows; ``None`` for another text.
+
+    The header stands above the line, or below it and above an equal one (reStructuredText, where a row
+    without a first cell goes on with the row before).
+    """
+    lines = text.expandtabs().splitlines()
+    first = next((place for place, line in enumerate(lines) if _RULED.fullmatch(line)), len(lines))
+    if first == len(lines):
+        return None
+    spans = [found.span() for found in re.finditer("[-=]+", lines[first])]
+    second = next((i for i in (first + 2, first + 3) if lines[i : i + 1] == [lines[first]]), 0)
+    last = next((i for i in range(second + 1, len(lines)) if lines[i] == lines[first]), 0) if second else 0
+    header = lines[first + 1 : second] if second else lines[max(0, first - 1) : first]
+    body = lines[(second or first) + 1 : last or len(lines)]
+    parts = [_cut(line, spans) for line in header]
+    names = [" ".join(filter(None, cells)) for cells in zip(*parts, strict=True)]
+    rows, strange = list[list[str]](), 0
+    for line in body:
+        cells = _cut(line, spans)
+        if not line.strip() or _RULED.fullmatch(line) or cells == names:
+            continue
+        if any(line[end:start].strip() for (_, end), (start, _) in pairwise(spans)):
+            strange += 1
+        elif second and not cells[0] and rows:
+            rows[-1] = [" ".join(filter(None, pair)) for pair in zip(rows[-1], cells, strict=True)]
+        else:
+            rows.append(cells)
+    if not any(names) or not rows or strange > (1 - _MOST) * len(rows) + 1:
+        return None
+    outside = [*lines[: first - (not second)], *(lines[last + 1 :] if last else [])]
+    return _written([names, *rows], strange + sum(bool(line.strip()) for line in outside))
+
+
+def _cut(line: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """Cut a line into cells that begin where columns do."""
+    ends = [start for start, _ in spans[1:]]
+    return [line[start:end].strip() for (start, _), end in zip(spans, [*ends, None], strict=True)]
 
 
 def _is_drawn(line: str) -> bool:

@@ -9,7 +9,7 @@ from itertools import islice
 
 import pandas as pd
 
-from autogen.data.tables.formats.missing import MISSING, NUMBER_SHARE
+from autogen.data.tables.formats.missing import MISSING, NO_NUMBER, NUMBER_SHARE
 
 _SEP = re.compile(r"\ufeff?\"?sep=(.)\"?[;,]*", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
@@ -21,6 +21,8 @@ _COLUMNS = 3
 _SHOWN = 60
 #: Times that a value occurs below the first row if it is one and no name.
 _OFTEN = 2
+#: Fewest words of a line that belongs to the header, and most such lines.
+_LEAST_WORDS, _MOST_LOWER = 2, 3
 
 
 def without_preface(text: str, delimiter: str, lines: int = 0) -> tuple[str, str | None, list[str]]:
@@ -69,7 +71,7 @@ def has_header(cells: pd.DataFrame) -> bool:
     for place, cell in enumerate(first):
         column = below.iloc[:, place]
         if _NUMBER.fullmatch(cell):
-            if _share_of_numbers(column) < NUMBER_SHARE:
+            if max(_share_of_numbers(column), _share_of_values(column)) < NUMBER_SHARE:
                 return True
         elif cell.strip() and not _alike(cell, column):
             return True
@@ -98,9 +100,60 @@ def second_header(body: pd.DataFrame) -> bool:
         place for place in range(body.shape[1]) if _share_of_values(below.iloc[:, place]) >= NUMBER_SHARE
     ]
     words = [str(body.iloc[0, place]).strip() for place in valued]
-    odd = [word for word in words if re.search(r"[^\W\d_]|[%°$€£]", word) and word not in MISSING]
+    told = [word for word in words if word]
+    odd = [word for word in told if re.search(r"[^\W\d_]|[%°$€£]", word) and not _is_missing(word)]
     odd = [word for word in odd if not _VALUE.fullmatch(word)]
-    return len(valued) >= 2 and len(odd) == len(words)
+    return len(odd) >= _LEAST_WORDS and len(odd) == len(told) > len(words) - len(told)
+
+
+def _is_missing(word: str) -> bool:
+    return word in MISSING or word.casefold() in NO_NUMBER
+
+
+def names_groups(first: Sequence[str], body: pd.DataFrame) -> bool:
+    """Tell if a first row has names of groups, merged ones with empty cells behind, above a header."""
+    return ("" in first or len(set(first)) < len(first)) and second_header(body)
+
+
+def with_lower_headers(first: Sequence[str], body: pd.DataFrame) -> tuple[list[str], pd.DataFrame, list[str]]:
+    """Join the lines below a header that are a part of it: names of columns below groups, units.
+
+    Args:
+        first: cells of the header's first line.
+        body: texts of all rows below it.
+
+    Returns:
+        Names, which may be empty or repeat; the rows; notes.
+    """
+    names, notes = list(first), list[str]()
+    while len(notes) < _MOST_LOWER and second_header(body):
+        below = [str(cell).strip() for cell in body.iloc[0]]
+        if len(set(names)) < len(names) or "" in names:  # names of groups over names of columns
+            names = [" ".join(filter(None, pair)) for pair in zip(_spread(names, below), below, strict=True)]
+        elif are_values(names, below):
+            names = below
+        shown = ", ".join(repr(cell) for cell in below[:3]) + (" ..." if len(below) > 3 else "")
+        notes.append(f"The line below the header ({shown}) holds no values; it counts as part of the header.")
+        body = body.iloc[1:].reset_index(drop=True)
+    if notes and len(body) and body.iloc[0, 0] != "" and (body.iloc[0, 1:] == "").all():
+        notes.append(f"The line below the header with {body.iloc[0, 0]!r} alone was left out.")
+        body = body.iloc[1:].reset_index(drop=True)
+    return names, body, notes
+
+
+def _spread(groups: Sequence[str], below: Sequence[str]) -> list[str]:
+    """Write the name of a group above all of its columns: the empty cells behind it, as merged ones have.
+
+    Where a group is written twice, none is merged.
+    """
+    written = [group for group in groups if group]
+    if len(set(written)) < len(written):
+        return list(groups)
+    spread: list[str] = []
+    for place, group in enumerate(groups):
+        grouped = place > 0 and not group and below[place] and below[place - 1]
+        spread.append(spread[-1] if grouped else group)
+    return spread
 
 
 def _comments(text: str, delimiter: str) -> int:
@@ -173,6 +226,8 @@ def _alike(cell: str, column: pd.Series) -> bool:
         return True
     if not any(map(str.isdigit, cell)):
         return False
+    if _VALUE.fullmatch(cell) and _share_of_values(column) >= NUMBER_SHARE:
+        return True
     return bool((column.map(_shape) == _shape(cell)).mean() >= NUMBER_SHARE)
 
 

@@ -58,3 +58,8 @@ def test_a_column_of_durations_is_learned_and_survives_json(tmp_path):
     codec = codec_from_json(json.loads(json.dumps(module.codec.to_json())))
     assert isinstance(codec.columns[0].form.text_format, DurationFormat)
     assert codec.to_original_format(module.raw.samples)["time"].equals(frame["time"])
+
+
+def test_long_texts_are_no_durations_in_units():
+    assert detect_durations([f"{i}h {i % 60}m" for i in range(1, 60)], np.ones(59, int), "str") is not None
+    assert detect_durations([f"{'9' * 300}{i}h" for i in range(60)], np.ones(60, int), "str") is None

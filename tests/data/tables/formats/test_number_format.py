@@ -293,3 +293,54 @@ def test_samples_with_multiples_have_no_more_decimals_than_the_data(tmp_path):
     module = open_data(tmp_path / "t.csv")
     made = module.codec.to_original_format(module.codec.decode(module.codec.encode(module.raw.samples)))
     assert made["x"].str.fullmatch(r"\d+\.\d[KMB]").all()
+
+
+def power(text: str, plus: str, digits: int) -> str:
+    """Write the exponent of a number with another sign and other digits."""
+    mantissa, _, found = text.partition("E")
+    return f"{mantissa}E{'-' if int(found) < 0 else plus}{abs(int(found)):0{digits}d}"
+
+
+SCIENTIFIC = {
+    "Excel": lambda x: f"{x:.2E}",
+    "C": lambda x: f"{x:.4e}",
+    "JavaScript": lambda x: power(f"{x:.3E}", "+", 1).lower(),
+    "Java": lambda x: power(f"{x:.3E}", "", 1),
+    "three digits": lambda x: power(f"{x:.3E}", "+", 3),
+    "Fortran": lambda x: f"{x:.3E}".replace("E", "D"),
+    "a unit": lambda x: f"{x:.2e} Pa",
+    "no zeros": lambda x: trimmed(x),
+    "comma": lambda x: f"{x:.2E}".replace(".", ","),
+}
+
+
+def trimmed(number: float) -> str:
+    """Write a number with as few digits of the mantissa as it needs, of at most three."""
+    mantissa, _, found = f"{number:.2E}".partition("E")
+    return f"{mantissa.rstrip('0').rstrip('.')}E{found}"
+
+
+@pytest.mark.parametrize("way", SCIENTIFIC)
+def test_exponents_come_back_as_they_were(way, tmp_path):
+    write = SCIENTIFIC[way]
+    cells = [write(x) for x in RNG.choice([-1, 1], 300) * 10 ** RNG.uniform(-9, 15, 300)]
+    pd.DataFrame({"c": cells, "y": range(300)}).to_csv(tmp_path / "t.csv", index=False)
+    module = open_data(tmp_path / "t.csv")
+    form = module.codec.columns[0].form
+    assert form.kind == "continuous"
+    assert module.codec.to_original_format(module.raw.samples)["c"].tolist() == cells
+    plain = [float(cell.removesuffix(" Pa").replace("D", "E").replace(",", ".")) for cell in cells]
+    assert module.raw.samples["c"].tolist() == pytest.approx(plain)
+
+
+def test_what_python_prints_has_no_format(tmp_path):
+    cells = [repr(float(x)) for x in 10 ** RNG.uniform(17, 25, 300)]
+    pd.DataFrame({"c": cells, "y": range(300)}).to_csv(tmp_path / "t.csv", index=False)
+    assert open_data(tmp_path / "t.csv").codec.columns[0].form.text_format is None
+
+
+def test_numbers_of_ever_other_sizes_are_no_whole_numbers_beyond_64_bits(tmp_path):
+    cells = [f"{x:.5g}" for x in 10 ** RNG.normal(0, 8, 300)]
+    assert any(cell.isdigit() for cell in cells)
+    pd.DataFrame({"c": cells, "y": range(300)}).to_csv(tmp_path / "t.csv", index=False)
+    assert open_data(tmp_path / "t.csv").codec.columns[0].form.kind == "continuous"

@@ -3,6 +3,8 @@ import pandas as pd
 import pytest
 
 import autogen
+from autogen.data.open import open_data
+from autogen.data.tables.conditions import incomplete_rows
 from autogen.data.tables.kind import Tables
 from autogen.errors import DataError
 
@@ -89,3 +91,32 @@ def test_each_column_that_is_not_compared_has_its_reason():
 def test_text_for_numbers_or_dates_is_refused(real, codec, column):
     with pytest.raises(DataError, match=f"column '{column}'.*'what'"):
         features(real.assign(**{column: "what"}), codec)
+
+
+MOMENTS = pd.date_range("2020-03-20 10:15", periods=80, freq="7h")  # over the change to summer time
+SPREAD = {
+    "a zone": MOMENTS.tz_localize("Europe/Vienna", nonexistent="shift_forward"),
+    "its end": pd.date_range("2020-10-20", periods=80, freq="7h", tz="America/New_York"),
+    "an offset": MOMENTS.tz_localize("+05:30"),
+    "fractions": MOMENTS.where(np.arange(80) % 2 == 0, MOMENTS + pd.Timedelta(microseconds=250_000)),
+    "durations": MOMENTS - MOMENTS[0],
+}
+
+
+@pytest.mark.parametrize("way", SPREAD)
+def test_the_own_csv_of_a_frame_with_moments_goes_round(way, tmp_path):
+    frame = pd.DataFrame({"when": SPREAD[way], "y": np.arange(80) * 7 % 23})
+    module = open_data(frame)
+    module.codec.to_original_format(module.raw.samples).to_csv(tmp_path / "t.csv", index=False)
+    again = module.kind.read_like(tmp_path / "t.csv", module.codec, {}).samples
+    pd.testing.assert_series_equal(again["when"], module.raw.samples["when"])
+    assert incomplete_rows(module.codec, pd.read_csv(tmp_path / "t.csv")).known.all()
+
+
+@pytest.mark.parametrize("form", ["%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"])
+def test_moments_without_an_offset_are_those_of_the_zone(form, tmp_path):
+    frame = pd.DataFrame({"when": SPREAD["a zone"], "y": np.arange(80) * 7 % 23})
+    module = open_data(frame)
+    frame.assign(when=frame["when"].dt.strftime(form)).to_csv(tmp_path / "t.csv", index=False)
+    again = module.kind.read_like(tmp_path / "t.csv", module.codec, {}).samples
+    assert (again["when"] == module.raw.samples["when"]).all()

@@ -97,3 +97,18 @@ def test_offsets_of_no_one_zone_are_noted(tmp_path):
     texts = [f"2021-{i % 12 + 1:02d}-{i % 28 + 1:02d}T10:00:00{offsets[i % 3]}" for i in range(90)]
     pd.DataFrame({"when": texts, "x": range(0, 180, 2)}).to_csv(tmp_path / "t.csv", index=False)
     assert any("samples have them in UTC" in note for note in open_data(tmp_path / "t.csv").notes)
+
+
+@pytest.mark.parametrize(
+    "values", [("ja", "Ja", "JA"), ("red", "red "), ("New York", "New  York"), ("caf\u00e9", "cafe\u0301")]
+)
+def test_categories_that_differ_in_capitals_or_spaces_alone_are_warned_of(values, tmp_path):
+    frame = pd.DataFrame({"x": [*values, "other"] * 30, "y": range(30 * (len(values) + 1))})
+    (note,) = [note for note in open_data(frame).notes if "capitals or spaces" in note]
+    assert note.startswith("Warning: categories of column 'x'")
+    assert all(repr(value) in note for value in values)
+
+
+def test_categories_that_differ_otherwise_are_not_warned_of():
+    frame = pd.DataFrame({"x": ["A+", "A-", "a1", "B"] * 30, "y": range(120)})
+    assert not [note for note in open_data(frame).notes if "capitals or spaces" in note]

@@ -156,3 +156,23 @@ def test_objects_of_python_that_are_numbers_are_not_written_as_texts(cell):
     assert not [note for note in module.notes if "as texts" in note or "number formats" in note]
     written = module.codec.to_original_format(module.raw.samples)["c"]
     assert not [one for one in written if isinstance(one, str)]
+
+
+NUMBERS = [int(number) for number in np.random.default_rng(3).integers(0, 5000, 200)]
+
+
+@pytest.mark.parametrize("odd", ["", "-", "n/a", "k.A."])
+@pytest.mark.parametrize("write", [str, int])
+def test_numbers_beside_texts_of_numbers_and_of_nothing_are_numbers(odd, write):
+    cells = [odd if i % 4 == 0 else number if i % 2 else write(number) for i, number in enumerate(NUMBERS)]
+    module = open_data(pd.DataFrame({"v": pd.Series(cells, dtype=object), "y": range(200)}))
+    assert module.codec.columns[0].form.kind == "integer"
+    read = module.raw.samples["v"]
+    assert read.isna().sum() == 50
+    assert read.dropna().tolist() == [number for i, number in enumerate(NUMBERS) if i % 4]
+    assert write is str or any("'v' mixes numbers and texts" in note for note in module.notes)
+
+
+def test_truth_values_beside_texts_stay_texts():
+    frame = pd.DataFrame({"v": pd.Series([True, "false"] * 60, dtype=object), "y": range(120)})
+    assert open_data(frame).codec.columns[0].form.kind == "categorical"

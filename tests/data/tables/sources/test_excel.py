@@ -2,6 +2,7 @@ import datetime
 import io
 import zipfile
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -128,3 +129,34 @@ def test_a_frame_that_pandas_wrote_goes_round(tmp_path):
     )
     frame.to_excel(tmp_path / "t.xlsx", index=False)
     pd.testing.assert_frame_equal(open_data(tmp_path / "t.xlsx").raw.samples, frame, check_dtype=False)
+
+
+BODY = [["xyz"[i % 3], i * 7 % 50, i, i / 4, i % 5] for i in range(60)]
+GROUPED = ["place", "2020 men", "2020 women", "2021 men", "2021 women"]
+NAMES = ["place", "men", "women", "men", "women"]
+SHEETS = {
+    "merged cells": ([[None, 2020, None, 2021, None], NAMES], GROUPED),
+    "a title above them": ([["Report"], ["", "2020", "", "2021", ""], NAMES], GROUPED),
+    "equal names": ([NAMES], ["place", "men", "women", "men.1", "women.1"]),
+    "units": ([["place", *"abcd"], [None, "mm", "kg", "s", "h"]], ["place", *"abcd"]),
+    "no header": ([], [f"column_{place}" for place in range(1, 6)]),
+    "years": ([["place", 2018, 2019, 2020, 2021]], ["place", "2018", "2019", "2020", "2021"]),
+}
+
+
+@pytest.mark.parametrize("way", SHEETS)
+def test_headers_of_sheets_are_read_as_those_of_text_files(way, tmp_path):
+    above, names = SHEETS[way]
+    rows = open_data(book(tmp_path, {"one": [*above, *BODY]})).raw.samples
+    assert list(rows) == names
+    assert rows[names[1]].tolist() == [row[1] for row in BODY]
+
+
+def test_a_sentence_below_the_rows_of_a_sheet_is_no_row(tmp_path):
+    path = book(tmp_path, {"one": [["place", *"abcd"], *BODY, ["Source: our own counts"]]})
+    assert len(open_data(path).raw.samples) == 60
+
+
+def test_the_index_that_pandas_writes_is_left_out(tmp_path):
+    pd.DataFrame({"a": np.arange(60) * 7 % 50, "b": [1.5, 2, 3] * 20}).to_excel(tmp_path / "t.xlsx")
+    assert list(open_data(tmp_path / "t.xlsx").raw.samples) == ["a", "b"]

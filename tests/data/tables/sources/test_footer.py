@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from autogen.data.open import open_data
+from autogen.errors import DataError
 
 ROWS = [(f"{'abcdefg'[i % 7]}{i}", ["Wien", "Graz", "Linz"][i % 3], i * 7 % 90 + 1) for i in range(60)]
 SUM = sum(row[2] for row in ROWS)
@@ -70,6 +71,9 @@ def test_totals_between_the_rows_and_in_frames_are_told(tmp_path):
 
 
 CELLS = "".join(f"| {a} | {b} | {n} |\n" for a, b, n in ROWS)
+LINES = [f"{a:<6} {b:<5} {n}\n" for a, b, n in [("shop", "city", "n"), *ROWS]]
+SIMPLE = f"{LINES[0]}====== ===== ===\n{''.join(LINES[1:])}====== ===== ===\n"
+SIMPLE = f"====== ===== ===\n{SIMPLE}"
 DRAWN = {
     "Markdown": "| shop | city | n |\n|:-----|------|--:|\n" + CELLS,
     "without outer signs": "shop | city | n\n--- | --- | ---\n" + CELLS.replace(" |\n", "\n"),
@@ -77,6 +81,14 @@ DRAWN = {
     "PostgreSQL": " shop | city | n \n------+------+---\n" + CELLS.replace(" |\n", "\n") + "(60 rows)\n",
     "MySQL": f"+--+---+---+\n| shop | city | n |\n+--+---+---+\n{CELLS}+--+---+---+\n60 rows in set\n",
     "a box": f"┌───┬──┬─┐\n│ shop │ city │ n │\n├───┼──┼─┤\n{CELLS.replace('|', '│')}└───┴──┴─┘\n",
+    "reStructuredText": SIMPLE,
+    "below a heading": f"Shops\n*****\n\n{SIMPLE}\nA sentence, and more.\n",
+    "SQLite": f"{LINES[0]}------ ----- ---\n{''.join(LINES[1:])}",
+    "SQL*Plus": "\n".join(
+        f"{LINES[0]}------ ----- ---\n{''.join(LINES[first : first + 20])}" for first in (1, 21, 41)
+    )
+    + "\n60 rows selected.\n",
+    "sqlcmd": f"{LINES[0]}------ ----- ---\n{''.join(LINES[1:])}\n(60 rows affected)\n".replace("\n", "\r\n"),
     "SQL Server": "shop,city,n\n----,----,-\n" + "".join(f"{a},{b},{n}\n" for a, b, n in ROWS),
 }
 
@@ -94,3 +106,19 @@ def test_lines_of_a_drawn_table_are_no_rows(way, tmp_path):
 def test_a_sign_in_a_cell_of_markdown_stays(tmp_path):
     (tmp_path / "t.csv").write_text(DRAWN["Markdown"].replace("Wien", r"Wi\|en"))
     assert set(open_data(tmp_path / "t.csv").raw.samples["city"]) == {"Wi|en", "Graz", "Linz"}
+
+
+def test_a_row_without_a_first_cell_goes_on_with_the_one_before(tmp_path):
+    rule = "====== ===== ===\n"
+    (tmp_path / "t.csv").write_text(
+        f"{rule}{LINES[0]}{rule}{LINES[1]}       West\n{''.join(LINES[2:])}{rule}"
+    )
+    rows = open_data(tmp_path / "t.csv").raw.samples
+    assert len(rows) == 60
+    assert rows["city"][0] == f"{ROWS[0][1]} West"
+
+
+def test_lines_without_a_sign_between_cells_are_refused_with_what_to_do(tmp_path):
+    (tmp_path / "t.csv").write_text("".join(LINES))
+    with pytest.raises(DataError, match="one column alone.*--option delimiter="):
+        open_data(tmp_path / "t.csv")

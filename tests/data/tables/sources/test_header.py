@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 
 from autogen.data.open import open_data
@@ -100,3 +101,61 @@ def test_a_title_of_as_many_cells_as_the_table_is_no_header(tmp_path):
     module = opened(tmp_path, f"Account;1234\nDate;Amount\n{rows}")
     assert list(module.raw.samples) == ["Date", "Amount"]
     assert not module.raw.samples.isna().any(axis=None)
+
+
+TRIPLES = "".join(f"{'xyz'[i % 3]},{i},{i / 4},{i * 7 % 31}\n" for i in range(60))
+
+
+@pytest.mark.parametrize(
+    ("above", "names"),
+    [
+        (",2020,,2021\nplace,men,women,men\n", ["place", "2020 men", "2020 women", "2021 men"]),
+        (",Temp,,Rain\n,min,max,mm\n", ["Unnamed: 0", "Temp min", "Temp max", "Rain mm"]),
+        ("place,Temp,Temp,Rain\n,min,max,mm\n", ["place", "Temp min", "Temp max", "Rain mm"]),
+        ("g,a,a,b\nh,x,y,z\nrow,,,\n", ["g h", "a x", "a y", "b z"]),
+        (",A,A,B\nplace,a,b,a\n,mm,kg,s\n", ["place", "A a", "A b", "B a"]),
+    ],
+)
+def test_headers_of_several_lines_are_no_rows(tmp_path, above, names):
+    module = opened(tmp_path, above + TRIPLES)
+    assert list(module.raw.samples) == names
+    assert len(module.raw.samples) == 60
+    assert module.raw.samples[names[1:]].notna().all().all()
+    assert any("counts as part of the header" in note for note in module.notes)
+
+
+def test_the_index_of_a_frame_below_two_header_lines_has_no_row_of_names(tmp_path):
+    frame = pd.DataFrame({("a", "x"): range(60), ("a", "y"): range(60, 0, -1), ("b", "z"): [1, 2, 3] * 20})
+    module = opened(tmp_path, frame.to_csv())
+    assert list(module.raw.samples) == ["a x", "a y", "b z"]
+    assert module.raw.samples.notna().all().all()
+
+
+def test_a_first_row_of_words_for_missing_is_a_row(tmp_path):
+    module = opened(tmp_path, f"place,a,b,c\nx,k.A.,n.d.,-\n{TRIPLES}")
+    assert len(module.raw.samples) == 61
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        lambda i: f"{i * 7 % 50};{i / 4:.2f};{'xyz'[i % 3]}".replace(".", ","),
+        lambda i: f"{i % 28 + 1}.{i % 12 + 1}.2020;{10 ** (i % 6)},5;{'xyz'[i % 3]}",
+        lambda i: f"{i * 37 % 12 + 1}:{i % 60:02d};{i * 997:,};{'xyz'[i % 3]}",
+        lambda i: f"${i * 37},50;{i}%;{'xyz'[i % 3]}",
+    ],
+)
+def test_a_first_row_of_values_of_other_lengths_is_data(tmp_path, row):
+    module = opened(tmp_path, "".join(row(i) + "\n" for i in range(1, 70)))
+    assert list(module.raw.samples)[-2:] == ["column_2", "column_3"]
+    assert len(module.raw.samples) == 69
+    named = opened(
+        tmp_path, "2020;01/02;z\n" + "".join(row(i).replace("z", "w") + "\n" for i in range(1, 70))
+    )
+    assert len(named.raw.samples) == 69
+
+
+@pytest.mark.parametrize(("option", "given"), [("header", 0), ("header", "-1"), ("encoding", 5)])
+def test_options_that_say_nothing_are_refused(tmp_path, option, given):
+    with pytest.raises(DataError, match=option):
+        opened(tmp_path, f"id,price,shop\n{ROWS}", **{option: given})
