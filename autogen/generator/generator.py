@@ -233,7 +233,7 @@ class GeneratedModel:
         return [sample for block in self._source.complete(prompts, seed) for sample in block]
 
     def infill(self, samples: Sequence[Sequence[Any]], seed: int = 0) -> list[Any]:
-        """Fill gaps of texts or piano rolls, and return them whole; what is known stays exactly as it is.
+        """Fill gaps of texts or music, and return them whole; what is known stays exactly as it is.
 
         Args:
             samples: Parts of each: str, and gaps in tokens or ``None`` for any number; pieces, and ticks.
