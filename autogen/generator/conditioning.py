@@ -5,7 +5,7 @@ table are drawn by rejection until enough keep to the condition, at most ``MOST_
 (and always ``FEWEST_DRAWS``). A number keeps to the condition if it lies in the bin of the given one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -114,13 +114,14 @@ class ConditionalSampler:
             raise DataError(
                 f"only models of texts and music complete; this model generates {codec.kind} data."
             )
-        if isinstance(prompts, str) or not all(isinstance(one, str) for one in prompts):
+        texts = None if isinstance(prompts, str) or not isinstance(prompts, Iterable) else list(prompts)
+        if texts is None or not all(isinstance(one, str) for one in texts):
             raise DataError(f"prompts must be a list of texts; got {prompts!r:.80}")
         if not self.supports_completion():
             raise DataError(
                 "this model cannot complete texts; search with --families autoregressive,markov,flow."
             )
-        tokens = codec.encode_openings(prompts)
+        tokens = codec.encode_openings(texts)
         for place, arrays in self._in_blocks({"tokens": tokens}, seed):
             given, rows = tokens[place], arrays["tokens"]
             drawn = np.full_like(rows, codec.spec.pad)

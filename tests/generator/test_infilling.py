@@ -6,7 +6,7 @@ import pytest
 from autogen.data.music.codecs import FrameCodec, NoteCodec
 from autogen.data.music.notes import Piece, excerpt
 from autogen.data.texts.codec import TextCodec
-from autogen.errors import DataError
+from autogen.errors import DataError, SettingsError
 from autogen.families.base import parse_config
 from autogen.generator.generator import GeneratedModel
 from autogen.registry import get
@@ -60,6 +60,44 @@ def test_a_gap_of_any_length_has_lengths_of_training(texts):
     found = texts.infill([["a", None, "b"]] * 200)
     assert {len(text) for text in found} <= {*range(3, 40)}
     assert len({len(text) for text in found}) > 20
+
+
+@pytest.mark.parametrize("seed", [-1, "x", 1.5, None, True])
+def test_a_seed_is_a_whole_number_in_every_method(texts, tmp_path, seed):
+    music = music_model(tmp_path, NOTES)
+    calls = [
+        lambda: texts.infill([["a", 3]], seed=seed),
+        lambda: music.infill([[TUNES[0], 24]], seed=seed),
+        lambda: texts.complete(["a"], seed=seed),
+        lambda: texts.impute([], seed=seed),
+        lambda: next(texts.stream(1, seed=seed)),
+    ]
+    for call in calls:
+        with pytest.raises(SettingsError, match="seed must be a whole number, at least 0; got"):
+            call()
+
+
+def test_a_seed_may_be_a_number_of_numpy(texts):
+    assert texts.infill([["a", 3]], seed=np.int64(5)) == texts.infill([["a", 3]], seed=5)
+    assert texts.complete(["a"], seed=np.int64(5)) == texts.complete(["a"], seed=5)
+
+
+def test_prompts_of_any_iterable_are_completed_and_anything_else_is_refused(texts):
+    assert (
+        texts.complete(iter(["a", "b"])) == texts.complete(np.array(["a", "b"])) == texts.complete(["a", "b"])
+    )
+    for given in (5, None, "abc", [None], iter([1])):
+        with pytest.raises(DataError, match="prompts must be a list of texts; got"):
+            texts.complete(given)
+
+
+@pytest.mark.parametrize("codec", [FRAMES, NOTES], ids=["frames", "notes"])
+@pytest.mark.parametrize("pitch", [0, 20, 109, 127])
+def test_pitches_that_no_piano_has_are_refused(tmp_path, codec, pitch):
+    model, piece = music_model(tmp_path, codec), Piece.of(np.array([[0, 24, pitch, 90]]))
+    for call in (lambda: model.complete([piece]), lambda: model.infill([[piece, 24]])):
+        with pytest.raises(DataError, match=f"1 has the pitch {pitch}; .* Transpose it"):
+            call()
 
 
 def test_a_gap_may_be_a_number_of_numpy(texts, tmp_path):

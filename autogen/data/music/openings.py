@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autogen.data.music.codecs import FrameCodec, MusicCodec, NoteCodec, nearest
-from autogen.data.music.notes import KEYS, TICKS, Piece
+from autogen.data.music.notes import KEYS, LOWEST, TICKS, Piece
 from autogen.data.specs import Arrays
 from autogen.errors import DataError
 
@@ -70,6 +70,8 @@ def openings(codec: MusicCodec, prompts: Sequence[Piece]) -> PartlyKnown:
             f"prompts of this model must be a list of pieces (autogen.data.music.notes.Piece), as it draws; "
             f"got {prompts!r:.80}"
         )
+    for number, piece in enumerate(prompts, 1):
+        _check_pitches(codec, "prompt", number, piece)
     if isinstance(codec, FrameCodec):
         sizes = [frames_of(codec, piece) for piece in prompts]
         for number, size in enumerate(sizes, 1):
@@ -77,8 +79,6 @@ def openings(codec: MusicCodec, prompts: Sequence[Piece]) -> PartlyKnown:
         frames = codec.encode(prompts)["frames"]
         return PartlyKnown(prompts, frames[..., 0] > 0, {"frames": frames})
     assert isinstance(codec, NoteCodec)
-    for number, piece in enumerate(prompts, 1):
-        _check_pitches(codec, "prompt", number, piece)
     tokens = codec.encode(prompts)["tokens"]
     tokens[tokens == codec.spec.end] = codec.spec.pad
     known = tokens != codec.spec.pad
@@ -96,14 +96,14 @@ def with_gaps(
 ) -> PartlyKnown:
     """Encode N pieces with gaps.
 
-    Frames know their times. Of tokens only the bars do: a gap has these, and in each of them as many other
-    tokens as the same stretch of a bar of the known parts, drawn at random.
+    Frames know their times. Of tokens only the bars do: a gap has these, and in each of them as many shifts
+    and notes as the same stretch of a bar of the known parts, drawn at random, in its order.
 
     Args:
         codec: Codec of the pieces.
         parts: Parts of each of N pieces: pieces, and gaps: their length in ticks. Of piano rolls a part
             begins and ends with a frame; it is as much longer as that needs.
-        seed: Seed of these numbers of tokens.
+        seed: Seed of this choice of bars.
         like: Called where no bar of a piece is known; its pieces take the place of the known parts.
 
     Raises:
@@ -111,6 +111,9 @@ def with_gaps(
     """
     for number, own in enumerate(parts, 1):
         _check(number, own)
+        for part in own:
+            if isinstance(part, Piece):
+                _check_pitches(codec, "piece", number, part)
     if isinstance(codec, FrameCodec):
         return _frames_with_gaps(codec, parts)
     assert isinstance(codec, NoteCodec)
@@ -146,11 +149,13 @@ def _notes_with_gaps(
     spec = codec.spec
     tokens = np.full((len(parts), spec.length), spec.pad, dtype=np.int64)
     known = np.ones(tokens.shape, dtype=bool)
+    barred = np.zeros((*tokens.shape, spec.levels), dtype=bool)
+    first, last = spec.pitches
+    sort = np.searchsorted(
+        [first, last, last + len(codec.durations), codec.first_bar], range(spec.levels), "right"
+    )
     pieces, gaps = [], []
     for number, own in enumerate(parts):
-        for part in own:
-            if isinstance(part, Piece):
-                _check_pitches(codec, "piece", number + 1, part)
         sizes = [part.length if isinstance(part, Piece) else part for part in own]
         piece, ends = _one_piece(codec, own, sizes), np.cumsum(sizes).tolist()
         spans = [
@@ -161,13 +166,12 @@ def _notes_with_gaps(
         bars = -(-piece.length // _metre(codec, piece.bar))
         row = _row(codec, piece, spans, rng, like) if bars < spec.length else ()
         _check_room(number + 1, max(bars, len(row)), spec.length, "tokens", spec.length - 1, "piece")
-        tokens[number, : len(row)] = row
-        known[number, : len(row)] = row != spec.unknown
+        tokens[number, : len(row)] = np.where(row < 0, spec.unknown, row)
+        known[number, : len(row)] = row >= 0
+        barred[number, : len(row)] = sort != sort[abs(row)][:, None]
         tokens[number, len(row)] = spec.end
         pieces.append(piece)
         gaps.append(spans)
-    barred = np.zeros((len(parts), spec.levels), dtype=bool)
-    barred[:, spec.levels - len(codec.bars) :] = True  # all bars are known
     return PartlyKnown(pieces, known, {"tokens": tokens, "known": known, "barred": barred}, gaps)
 
 
@@ -178,21 +182,19 @@ def _row(
     rng: np.random.Generator,
     like: Callable[[], Sequence[Piece]],
 ) -> np.ndarray:
-    """Write the tokens of a piece with gaps, int64; those that are not known are ``unknown``."""
+    """Write the tokens of a piece with gaps, int64; in a gap minus a token of the sort to be drawn there."""
     bar = _metre(codec, piece.bar)
-    whole = [
-        first for first in range(0, piece.length - bar + 1, bar) if not _parts_of(spans, first, first + bar)
-    ]
-    bars = [(piece, first, 1.0) for first in whole]
+    firsts = range(0, piece.length, bar)
+    whole = [first for first in firsts if first + bar <= piece.length]
+    bars = [(piece, first, 1.0) for first in whole if not _parts_of(spans, first, first + bar)]
     for other in () if bars else like():
         own = _metre(codec, other.bar)
         bars += [(other, first, own / bar) for first in range(0, max(other.length - own, 0) + 1, own)]
     row = np.zeros(0, dtype=np.int64)
     for _ in range(_CHOICES):
-        row = np.concatenate(
-            [_bar(codec, piece, spans, first, bars, rng) for first in range(0, piece.length, bar)]
-        )
-        row = row[: 1 + int(np.flatnonzero(row < codec.first_bar).max(initial=-1))]  # ends with no empty bar
+        row = np.concatenate([_bar(codec, piece, spans, first, bars, rng) for first in firsts])
+        last = int(np.flatnonzero(abs(row) < codec.first_bar).max(initial=-1))
+        row = row[: last + 1]  # ends with no empty bar
         if len(row) < codec.spec.length:
             break
     return row
@@ -206,30 +208,29 @@ def _bar(
     bars: Sequence[tuple[Piece, int, float]],
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Write the tokens of a bar of a piece with gaps, int64.
+    """Write the tokens of a bar of a piece with gaps, int64, those in gaps negative.
 
     Args:
         codec: Codec of the pieces.
         piece: Piece with the known notes.
         spans: Gaps of the piece.
         first: First tick of the bar.
-        bars: Bars whose numbers of tokens are drawn: their piece, first tick, and ticks for one of this bar.
+        bars: Bars of which one tells the sorts of tokens: their piece, first tick, and ticks for one of this
+            bar.
         rng: Source of the draws.
     """
     last = first + _metre(codec, piece.bar)
-    onset = piece.notes[:, 0]
     found, place = [np.array([codec.first_bar + _nearest_bar(codec, piece.bar)])], first
     inside = _parts_of(spans, first, last)
     for begin, end in [*inside, (last, last)]:
-        notes = piece.notes[(onset >= place) & (onset < begin)] - np.array([first, 0, 0, 0], dtype=np.int32)
-        written = codec.tokens_of(Piece.of(notes, 0, piece.tempo, piece.bar))[1:]
-        if place > first and len(written):
-            written[0] = codec.spec.unknown  # its time shift counts from the last note of the gap
+        written = _within(codec, piece, first, place, begin)
+        if place > first:
+            written[:1] *= -1  # this time shift counts from the last note of the gap
         found.append(written)
         if begin < end:
             other, start, ratio = bars[int(rng.integers(len(bars)))]
             stretch = [start + round((tick - first) * ratio) for tick in (begin, end)]
-            found.append(np.full(_tokens_within(other, start, *stretch), codec.spec.unknown))
+            found.append(-_within(codec, other, start, *stretch))
         place = end
     return np.concatenate(found)
 
@@ -244,11 +245,11 @@ def _metre(codec: NoteCodec, bar: int) -> int:
     return int(codec.bars[_nearest_bar(codec, bar)])
 
 
-def _tokens_within(piece: Piece, bar: int, first: int, last: int) -> int:
-    """Count the tokens of the notes that begin between two ticks of the bar that begins at a tick."""
+def _within(codec: NoteCodec, piece: Piece, bar: int, first: int, last: int) -> np.ndarray:
+    """Write the notes that begin between two ticks of the bar that begins at a tick as tokens, int64."""
     onset = piece.notes[:, 0]
-    onset = onset[(onset >= first) & (onset < last)]
-    return 2 * len(onset) + len(np.unique(onset[onset > bar]))
+    notes = piece.notes[(onset >= first) & (onset < last)] - np.array([bar, 0, 0, 0], dtype=np.int32)
+    return codec.tokens_of(Piece.of(notes, 0, piece.tempo, piece.bar))[1:]
 
 
 def _parts_of(spans: Sequence[Span], first: int, last: int) -> list[Span]:
@@ -293,13 +294,14 @@ def _beside(known: Piece, drawn: Piece) -> Piece:
     return Piece.of(notes, max(known.length, drawn.length), known.tempo, known.bar)
 
 
-def _check_pitches(codec: NoteCodec, what: str, number: int, piece: Piece) -> None:
+def _check_pitches(codec: MusicCodec, what: str, number: int, piece: Piece) -> None:
     """Refuse pitches that the model lacks."""
-    strange = piece.notes[(piece.notes[:, 2] < codec.low) | (piece.notes[:, 2] > codec.high), 2]
+    low, high = (codec.low, codec.high) if isinstance(codec, NoteCodec) else (LOWEST, LOWEST + KEYS - 1)
+    strange = piece.notes[(piece.notes[:, 2] < low) | (piece.notes[:, 2] > high), 2]
     if len(strange):
         raise DataError(
             f"{what} {number} has the pitch {strange[0]}; pieces of this model have pitches from "
-            f"{codec.low} to {codec.high}. Transpose it"
+            f"{low} to {high}. Transpose it"
         )
 
 

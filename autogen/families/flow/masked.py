@@ -209,7 +209,7 @@ class MaskedTokens(MaskedSequences):
             given: Known tokens, int64 (n, T); none where ``None``.
             known: Places of ``given`` that are known, bool (n, T), any of them: the length is then that of
                 ``given``. Where ``None``, they are the opening of each row, up to the first ``pad``.
-            barred: Tokens that are not drawn in a row, bool (n, V); none where ``None``.
+            barred: Tokens that are not drawn at a place, bool (n, T, V); none where ``None``.
         """
         spec, device = self.spec, self.biases.device
         if given is None:
@@ -256,14 +256,14 @@ class MaskedTokens(MaskedSequences):
     def _revealed(self, rows: Tensor, noise: Noise, barred: Tensor | None) -> Tensor:
         """Draw the hidden tokens of rows (n, T) in a random order, about as many in each round.
 
-        None that is barred in its row, bool (n, V).
+        None that is barred at its place, bool (n, T, V).
         """
         for now in rounds(rows == self.spec.levels, self.steps, noise):
             features = self.features(rows, Dropout())[now]
             logits = self.logits(features)
             logits[:, self.spec.unknown] = MASKED
             if barred is not None:
-                logits = logits.masked_fill(barred[now.nonzero()[:, 0]], MASKED)
+                logits = logits.masked_fill(barred[now], MASKED)
             draws = noise.uniform(*rows.shape)[now]  # a row's draws do not depend on the others' lengths
             rows[now] = draw_codes(logits, draws, self.temperature, self.top_p)
         return rows

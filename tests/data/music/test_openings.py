@@ -64,14 +64,18 @@ def test_a_tick_in_a_note_leaves_both_its_halves():
     assert len(rows(found) & rows(WHOLE)) == len(WHOLE) - 1
 
 
-def test_a_gap_has_as_many_tokens_as_known_bars_and_may_not_have_bars():
+def test_a_gap_has_as_many_tokens_as_known_bars_and_of_the_same_sorts():
     one, two = regular(2), regular(2, 48)
     counts = {
         int((~with_gaps(CODEC, [[one, 2 * BAR, two]], seed, nothing).known).sum()) for seed in range(30)
     }
     assert counts == {2 * 5, 5 + 11, 2 * 11}  # two notes and a shift, or four and three
-    barred = with_gaps(CODEC, [[one, BAR]], 0, nothing).arrays["barred"][0]
-    assert [CODEC.code_names()[0][1][token][0] for token in np.flatnonzero(barred)] == ["bar", "bar"]
+    known = with_gaps(CODEC, [[one, BAR]], 0, nothing)
+    allowed = ~known.arrays["barred"][0][~known.known[0]]
+    names = CODEC.code_names()[0][1]
+    sorts = [{names[token][0] for token in np.flatnonzero(place)} for place in allowed]
+    notes = [{"pitch"}, {"duration"}]
+    assert sorts == notes + 3 * [{"shift"}, *notes]
 
 
 def test_where_no_bar_is_known_bars_of_other_pieces_tell_how_many_tokens_it_has():
