@@ -164,8 +164,9 @@ def _notes_with_gaps(
             if not isinstance(part, Piece)
         ]
         bars = -(-piece.length // _metre(codec, piece.bar))
-        row = _row(codec, piece, spans, rng, like) if bars < spec.length else ()
-        _check_room(number + 1, max(bars, len(row)), spec.length, "tokens", spec.length - 1, "piece")
+        _check_room(number + 1, bars, spec.length, "tokens", spec.length - 1, "piece")
+        row = _row(codec, piece, spans, rng, like)
+        _check_room(number + 1, len(row), spec.length, "tokens", spec.length - 1, "piece")
         tokens[number, : len(row)] = np.where(row < 0, spec.unknown, row)
         known[number, : len(row)] = row >= 0
         barred[number, : len(row)] = sort != sort[abs(row)][:, None]
