@@ -276,7 +276,8 @@ class HasConditioning(ABC):
                 then zeros. Where ``fills_gaps`` holds, either may have ``known``, bool (B, T), places to keep
                 of a row of its final length, which the others may be anywhere in; tokens also ``gap``, int64
                 (B,), the place of each row at which as many further tokens are put as its length, which is
-                then drawn, has room for; -1 for none.
+                then drawn, has room for, -1 for none; and ``barred``, bool (B, T, levels), tokens that are
+                not drawn at a place.
             noise: Source of the random draws.
 
         Returns:

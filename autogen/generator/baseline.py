@@ -14,7 +14,7 @@ from autogen.errors import RunError, UserError, reason, suggesting, told
 from autogen.families.baselines.base import Baseline, HasState
 from autogen.families.baselines.lookup import baselines_for
 from autogen.files import read_file
-from autogen.generator.arguments import checked_draw, seed_of
+from autogen.generator.arguments import checked_draw, seed_of, whole
 from autogen.generator.conditioning import Condition
 from autogen.generator.generator import DATA, MOST_BYTES, kind_named, read_codec, write_codec
 from autogen.generator.instead import CONDITION, CONTINUE, IMPUTE
@@ -105,6 +105,7 @@ class BaselineModel:
     ) -> Iterator[Samples]:
         """Draw the samples of ``sample(n, seed)`` in pieces of at most ``chunk`` rows."""
         checked_draw(n, chunk, condition)
+        seed = whole("seed", seed, 0)
         if condition is not None:
             self._refuse(CONDITION)
         kind = kind_named(self.codec.kind)

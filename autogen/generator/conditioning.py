@@ -5,8 +5,9 @@ table are drawn by rejection until enough keep to the condition, at most ``MOST_
 (and always ``FEWEST_DRAWS``). A number keeps to the condition if it lies in the bin of the given one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,8 @@ MOST_DRAWS = 100
 FEWEST_DRAWS = 20_000
 #: Draws of a row of which the one nearest to a known cell is taken that no code tells.
 CANDIDATES = 16
+#: Pieces of music that are drawn where none is known that tells how many notes a bar has.
+EXAMPLES = 16
 
 
 @dataclass(frozen=True)
@@ -111,13 +114,14 @@ class ConditionalSampler:
             raise DataError(
                 f"only models of texts and music complete; this model generates {codec.kind} data."
             )
-        if isinstance(prompts, str) or not all(isinstance(one, str) for one in prompts):
+        texts = None if isinstance(prompts, str) or not isinstance(prompts, Iterable) else list(prompts)
+        if texts is None or not all(isinstance(one, str) for one in texts):
             raise DataError(f"prompts must be a list of texts; got {prompts!r:.80}")
         if not self.supports_completion():
             raise DataError(
                 "this model cannot complete texts; search with --families autoregressive,markov,flow."
             )
-        tokens = codec.encode_openings(prompts)
+        tokens = codec.encode_openings(texts)
         for place, arrays in self._in_blocks({"tokens": tokens}, seed):
             given, rows = tokens[place], arrays["tokens"]
             drawn = np.full_like(rows, codec.spec.pad)
@@ -126,7 +130,7 @@ class ConditionalSampler:
             yield codec.decode({"tokens": drawn})
 
     def infill(self, samples: Sequence[Sequence[Any]], seed: int) -> Samples:
-        """Fill the gaps of texts or piano rolls.
+        """Fill the gaps of texts or pieces of music.
 
         Raises:
             DataError: the data is neither, the family cannot fill gaps, or a sample is none with gaps, or too
@@ -135,13 +139,19 @@ class ConditionalSampler:
         codec = self.codec
         if not isinstance(codec, TextCodec | MusicCodec):
             raise DataError(
-                f"only texts and piano rolls have gaps to fill; this model generates {codec.kind} data "
+                f"only texts and music have gaps to fill; this model generates {codec.kind} data "
                 "(impute fills cells of tables)."
             )
         if not isinstance(self.family, HasConditioning) or not self.family.fills_gaps(self.model):
             raise DataError("this model cannot fill gaps; search with --families flow.")
         if not isinstance(samples, list | tuple):
             raise DataError(f"give a list of samples, each a list of its parts; got {samples!r:.80}")
+        samples = [  # a gap may be a number of numpy
+            [int(part) if isinstance(part, np.integer) else part for part in own]
+            if isinstance(own, list | tuple)
+            else own
+            for own in samples
+        ]
         if isinstance(codec, MusicCodec):
             return [piece for block in self._pieces(codec, samples, seed, True) for piece in block]
         gaps = texts_with_gaps(codec, samples)
@@ -154,9 +164,16 @@ class ConditionalSampler:
         """Draw what is not given of pieces of music, of which openings or parts around gaps are."""
         if not self.supports_completion():
             raise DataError("this model cannot continue music; search with --families autoregressive,flow.")
-        known = pieces_with_gaps(codec, given) if gaps else openings(codec, given)
+        known = (
+            pieces_with_gaps(codec, given, seed, cache(self._examples)) if gaps else openings(codec, given)
+        )
         for place, arrays in self._in_blocks(known.arrays, seed):
             yield known.completed(codec, arrays, place)
+
+    def _examples(self) -> list[Piece]:
+        """Draw some pieces of music, always the same."""
+        blocks = draw(self.family, self.model, self.codec.spec, EXAMPLES, 0)
+        return [piece for arrays in blocks for piece in self.codec.decode(arrays)]
 
     def _in_blocks(self, given: Arrays, seed: int) -> Iterator[tuple[slice, Arrays]]:
         """Let the model complete what is given, name to (N, ...), in blocks; which rows each has."""

@@ -19,7 +19,7 @@ from autogen.errors import RunError, UserError, reason, suggesting, told
 from autogen.families.base import FamilyConfig, HasLikelihood, ModelFamily, numbers_in
 from autogen.families.based import HasBase, codec_of
 from autogen.files import near_path, read_file, write
-from autogen.generator.arguments import checked_draw, seed_of
+from autogen.generator.arguments import checked_draw, seed_of, whole
 from autogen.generator.checks import check_settings, check_size, check_spec
 from autogen.generator.codec_document import check_codec, check_document
 from autogen.generator.conditioning import Condition, ConditionalSampler
@@ -190,6 +190,7 @@ class GeneratedModel:
             DataError: the condition cannot be met.
         """
         checked_draw(n, chunk, condition)
+        seed = whole("seed", seed, 0)
         kind, source, first = kind_named(self.codec.kind), self._source, 0
         for block, drawn in enumerate(source.blocks(n, seed, condition)):
             samples = source.decode(drawn, derived_seed(seed, "decode", block))
@@ -209,6 +210,7 @@ class GeneratedModel:
         Raises:
             DataError: the data is no table, or the model cannot draw cells given others.
         """
+        seed = whole("seed", seed, 0)
         parts = [self._source.decode(block, seed) for block in self._source.impute(rows, seed)]
         if not parts:
             return rows
@@ -230,10 +232,11 @@ class GeneratedModel:
         Raises:
             DataError: the model completes neither, or a prompt leaves no room.
         """
-        return [sample for block in self._source.complete(prompts, seed) for sample in block]
+        blocks = self._source.complete(prompts, whole("seed", seed, 0))
+        return [sample for block in blocks for sample in block]
 
     def infill(self, samples: Sequence[Sequence[Any]], seed: int = 0) -> list[Any]:
-        """Fill gaps of texts or piano rolls, and return them whole; what is known stays exactly as it is.
+        """Fill gaps of texts or music, and return them whole; what is known stays exactly as it is.
 
         Args:
             samples: Parts of each: str, and gaps in tokens or ``None`` for any number; pieces, and ticks.
@@ -242,7 +245,7 @@ class GeneratedModel:
         Raises:
             DataError: the model cannot fill gaps, or a sample has none, or is too long.
         """
-        return list(self._source.infill(samples, seed))
+        return list(self._source.infill(samples, whole("seed", seed, 0)))
 
     @property
     def completes(self) -> bool:

@@ -1,4 +1,4 @@
-"""Gaps of texts and piano rolls are filled, and music goes on from an opening; what is known stays."""
+"""Gaps of texts and music are filled, and music goes on from an opening; what is known stays."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from autogen.data.music.codecs import FrameCodec, NoteCodec
 from autogen.data.music.notes import Piece, excerpt
 from autogen.data.texts.codec import TextCodec
-from autogen.errors import DataError
+from autogen.errors import DataError, SettingsError
 from autogen.families.base import parse_config
 from autogen.generator.generator import GeneratedModel
 from autogen.registry import get
@@ -60,6 +60,50 @@ def test_a_gap_of_any_length_has_lengths_of_training(texts):
     found = texts.infill([["a", None, "b"]] * 200)
     assert {len(text) for text in found} <= {*range(3, 40)}
     assert len({len(text) for text in found}) > 20
+
+
+@pytest.mark.parametrize("seed", [-1, "x", 1.5, None, True])
+def test_a_seed_is_a_whole_number_in_every_method(texts, tmp_path, seed):
+    music = music_model(tmp_path, NOTES)
+    calls = [
+        lambda: texts.infill([["a", 3]], seed=seed),
+        lambda: music.infill([[TUNES[0], 24]], seed=seed),
+        lambda: texts.complete(["a"], seed=seed),
+        lambda: texts.impute([], seed=seed),
+        lambda: next(texts.stream(1, seed=seed)),
+    ]
+    for call in calls:
+        with pytest.raises(SettingsError, match="seed must be a whole number, at least 0; got"):
+            call()
+
+
+def test_a_seed_may_be_a_number_of_numpy(texts):
+    assert texts.infill([["a", 3]], seed=np.int64(5)) == texts.infill([["a", 3]], seed=5)
+    assert texts.complete(["a"], seed=np.int64(5)) == texts.complete(["a"], seed=5)
+
+
+def test_prompts_of_any_iterable_are_completed_and_anything_else_is_refused(texts):
+    assert (
+        texts.complete(iter(["a", "b"])) == texts.complete(np.array(["a", "b"])) == texts.complete(["a", "b"])
+    )
+    for given in (5, None, "abc", [None], iter([1])):
+        with pytest.raises(DataError, match="prompts must be a list of texts; got"):
+            texts.complete(given)
+
+
+@pytest.mark.parametrize("codec", [FRAMES, NOTES], ids=["frames", "notes"])
+@pytest.mark.parametrize("pitch", [0, 20, 109, 127])
+def test_pitches_that_no_piano_has_are_refused(tmp_path, codec, pitch):
+    model, piece = music_model(tmp_path, codec), Piece.of(np.array([[0, 24, pitch, 90]]))
+    for call in (lambda: model.complete([piece]), lambda: model.infill([[piece, 24]])):
+        with pytest.raises(DataError, match=f"1 has the pitch {pitch}; .* Transpose it"):
+            call()
+
+
+def test_a_gap_may_be_a_number_of_numpy(texts, tmp_path):
+    assert texts.infill([["a", np.int64(3)]]) == texts.infill([["a", 3]])
+    model = music_model(tmp_path, NOTES)
+    assert rows(model.infill([[TUNES[0], np.int32(96)]])[0]) == rows(model.infill([[TUNES[0], 96]])[0])
 
 
 def test_blocks_of_a_long_text_are_filled_at_their_length(tmp_path):
@@ -133,6 +177,36 @@ def test_a_gap_of_a_piano_roll_is_filled_at_its_time(tmp_path):
     assert found.length == 264
 
 
+FIRST, LAST = excerpt(TUNES[0], 0, 96), excerpt(TUNES[1], 96, 192)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [[FIRST, 48, LAST, 24], [96, FIRST], [FIRST, 10, LAST, 10, FIRST], [FIRST, 200], [300], [1, LAST, 1]],
+    ids=["two", "first", "short", "last", "all", "a tick"],
+)
+def test_a_gap_of_notes_is_filled_at_its_time(tmp_path, parts):
+    model = music_model(tmp_path, NOTES)
+    sizes = [part if isinstance(part, int) else part.length for part in parts]
+    ends = np.cumsum(sizes)
+    known = {
+        (note[0] + end - part.length, *note[1:])
+        for part, end in zip(parts, ends.tolist(), strict=True)
+        if isinstance(part, Piece)
+        for note in part.notes.tolist()
+    }
+    gaps = [
+        (end - part, end) for part, end in zip(parts, ends.tolist(), strict=True) if isinstance(part, int)
+    ]
+    found = model.infill([parts] * 20, seed=1)
+    new = [note for piece in found for note in rows(piece) - known]
+    assert all(known <= rows(piece) and piece.length == ends[-1] for piece in found)
+    assert all(any(a <= note[0] and note[0] + note[1] <= b for a, b in gaps) for note in new)
+    assert new
+    assert [rows(piece) for piece in model.infill([parts] * 20, seed=1)] == [rows(piece) for piece in found]
+    assert [rows(piece) for piece in model.infill([parts] * 20, seed=2)] != [rows(piece) for piece in found]
+
+
 def test_a_drawn_note_cuts_no_known_one_short(tmp_path):
     model = music_model(tmp_path, NOTES)
     long = Piece.of(np.array([[0, 96, pitch, 80] for pitch in range(60, 72)]))
@@ -150,7 +224,9 @@ def test_music_that_cannot_go_on_is_refused_in_one_line(tmp_path):
         (lambda: notes.complete(["C E G"]), "must be a list of pieces"),
         (lambda: frames.infill([[TUNES[0], 24 * 40]]), "piece 1 takes"),
         (lambda: frames.infill([[TUNES[0], None]]), "in ticks"),
-        (lambda: notes.infill([[TUNES[0], 24]]), "representation=frames --families flow"),
+        (lambda: notes.infill([[TUNES[0], 24 * 4000]]), "piece 1 takes 1,004 tokens or more; .* at most 160"),
+        (lambda: notes.infill([[TUNES[0], 0]]), "in ticks"),
+        (lambda: notes.infill([[Piece.of(np.array([[0, 24, 21, 90]])), 24]]), "piece 1 has the pitch 21"),
         (
             lambda: music_model(tmp_path, NOTES, "vae").complete([TUNES[0]]),
             "continue music; search with --families autoregressive,flow",

@@ -113,8 +113,8 @@ class NoteCodec(MusicCodec):
         # Layout of the vocabulary: specials, pitches, durations, shifts, bars.
         self._first_duration = SPECIALS + self.high - self.low + 1
         self._first_shift = self._first_duration + len(self.durations)
-        self._first_bar = self._first_shift + len(self.shifts)
-        levels = self._first_bar + len(self.bars)
+        self.first_bar = self._first_shift + len(self.shifts)
+        levels = self.first_bar + len(self.bars)
         ticks = tuple(tuple(map(int, part)) for part in times)
         self.spec = SequenceSpec(levels, length, pitches=(SPECIALS, self._first_duration), ticks=ticks)
 
@@ -156,7 +156,7 @@ class NoteCodec(MusicCodec):
         """Encode N pieces as ``{"tokens": int64 (N, T)}``; long pieces are cut off after a whole note."""
         rows = np.full((len(samples), self.spec.length), self.spec.pad, dtype=np.int64)
         for row, piece in zip(rows, checked(samples), strict=True):
-            tokens = self._tokens(piece)[: self.spec.length - 1]
+            tokens = self.tokens_of(piece)[: self.spec.length - 1]
             whole = np.flatnonzero((tokens >= self._first_duration) & (tokens < self._first_shift))
             tokens = tokens[: whole[-1] + 1] if len(whole) else tokens[:0]
             row[: len(tokens)] = tokens
@@ -186,27 +186,27 @@ class NoteCodec(MusicCodec):
         paced = Piece.of(notes, 0, piece.tempo, piece.bar)
         return paced if known.all() and not left.any() else piece
 
-    def _tokens(self, piece: Piece) -> np.ndarray:
-        metre = int(nearest(self.bars, np.array([piece.bar]))[0])
+    def tokens_of(self, piece: Piece) -> np.ndarray:
+        """Write a piece of any length as tokens, int64; empty if it has no notes."""
+        (metre,) = nearest(self.bars, np.array([piece.bar]))
         onset, duration, pitch = piece.notes[:, :3].T.astype(np.int64)
         bars, begun, shift = _steps(onset, int(self.bars[metre]))
-        # Pitch and duration of each note alternate; bars and shifts are then inserted before their notes.
-        pitch = SPECIALS + pitch - self.low
+        pitch = SPECIALS + pitch - self.low  # pitches and durations alternate; bars and shifts come between
         pitch = np.where((pitch < SPECIALS) | (pitch >= self._first_duration), self.spec.unknown, pitch)
         lasting = self._first_duration + nearest(self.durations, duration)
         tokens = np.stack([pitch, lasting], axis=1).ravel()
         later = np.flatnonzero(shift)
         steps = self._first_shift + nearest(self.shifts, shift[later])
-        marks = [np.full(bars, self._first_bar + metre), steps]
+        marks = [np.full(bars, self.first_bar + metre), steps]
         where = [np.repeat(np.arange(len(begun)), begun), later]
         return np.insert(tokens, 2 * np.concatenate(where), np.concatenate(marks))
 
     def _piece(self, row: np.ndarray) -> Piece:
         over = np.flatnonzero((row == self.spec.end) | (row == self.spec.pad))
         row = row[: over[0]] if len(over) else row
-        is_bar = row >= self._first_bar
+        is_bar = row >= self.first_bar
         is_shift = (row >= self._first_shift) & ~is_bar
-        bars = np.where(is_bar, self.bars[np.where(is_bar, row - self._first_bar, 0)], 0)
+        bars = np.where(is_bar, self.bars[np.where(is_bar, row - self.first_bar, 0)], 0)
         shifts = np.where(is_shift, self.shifts[np.where(is_shift, row - self._first_shift, 0)], 0)
         # The time at each token: the start of its bar, plus the shifts since that bar began.
         count, gone = np.cumsum(is_bar), np.cumsum(shifts)

@@ -116,7 +116,7 @@ class Flow(ModelFamily, HasFitting, HasLikelihood, HasConditioning, IsDataParall
             tokens, known = given["tokens"], given.get("known")
             if known is not None and "gap" in given:
                 tokens, known = model.widened(tokens, known, given["gap"], noise)
-            return model.sample(len(tokens), noise, tokens, known)
+            return model.sample(len(tokens), noise, tokens, known, given.get("barred"))
         if isinstance(model, MaskedFrames):
             return model.sample(len(given["frames"]), noise, given["frames"], given.get("known"))
         if isinstance(model, ImageFlow):

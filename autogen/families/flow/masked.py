@@ -194,7 +194,12 @@ class MaskedTokens(MaskedSequences):
         return (nats * hidden).sum(1) * weight
 
     def sample(
-        self, n: int, noise: Noise, given: Tensor | None = None, known: Tensor | None = None
+        self,
+        n: int,
+        noise: Noise,
+        given: Tensor | None = None,
+        known: Tensor | None = None,
+        barred: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Draw n sequences: ``tokens``, int64 (n, T).
 
@@ -204,6 +209,7 @@ class MaskedTokens(MaskedSequences):
             given: Known tokens, int64 (n, T); none where ``None``.
             known: Places of ``given`` that are known, bool (n, T), any of them: the length is then that of
                 ``given``. Where ``None``, they are the opening of each row, up to the first ``pad``.
+            barred: Tokens that are not drawn at a place, bool (n, T, V); none where ``None``.
         """
         spec, device = self.spec, self.biases.device
         if given is None:
@@ -214,7 +220,7 @@ class MaskedTokens(MaskedSequences):
             rows = torch.where(known & self.open_places(rows), given, rows)
         else:
             rows = torch.where(known | ~self.open_places(given), given, spec.levels)
-        return {"tokens": self._revealed(rows, noise)}
+        return {"tokens": self._revealed(rows, noise, barred)}
 
     def widened(self, given: Tensor, known: Tensor, gap: Tensor, noise: Noise) -> tuple[Tensor, Tensor]:
         """Open a gap in each row, as long as the rest of a length that is drawn, at least one token.
@@ -247,12 +253,17 @@ class MaskedTokens(MaskedSequences):
         ended = torch.where(places == lengths, spec.pad if spec.stream else spec.end, spec.pad)
         return torch.where(places < lengths, spec.levels, ended)
 
-    def _revealed(self, rows: Tensor, noise: Noise) -> Tensor:
-        """Draw the hidden tokens of rows (n, T) in a random order, about as many in each round."""
+    def _revealed(self, rows: Tensor, noise: Noise, barred: Tensor | None) -> Tensor:
+        """Draw the hidden tokens of rows (n, T) in a random order, about as many in each round.
+
+        None that is barred at its place, bool (n, T, V).
+        """
         for now in rounds(rows == self.spec.levels, self.steps, noise):
             features = self.features(rows, Dropout())[now]
             logits = self.logits(features)
             logits[:, self.spec.unknown] = MASKED
+            if barred is not None:
+                logits = logits.masked_fill(barred[now], MASKED)
             draws = noise.uniform(*rows.shape)[now]  # a row's draws do not depend on the others' lengths
             rows[now] = draw_codes(logits, draws, self.temperature, self.top_p)
         return rows

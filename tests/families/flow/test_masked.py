@@ -96,6 +96,19 @@ def test_openings_and_known_tokens_at_any_place_are_kept():
     assert float((rows[:, [0, 2]] == 4).float().mean()) > 0.9
 
 
+def test_barred_tokens_are_not_drawn_at_their_places_and_known_ones_stay():
+    program = made(WORDS, words())
+    given = torch.tensor([[4, 3, 3, 3, 2]] * 200)
+    known = given != 3
+    barred = torch.zeros(200, 5, 7, dtype=torch.bool)
+    barred[:100, :2, [4, 6]] = True
+    batch = {"tokens": given, "known": known, "barred": barred}
+    rows = program.family.complete(program.average, batch, KeyedNoise(0))["tokens"]
+    assert {*rows[:100, 1].tolist()} == {5}
+    assert {*rows[:100, 2:4].flatten().tolist()} == {*rows[100:, 1:4].flatten().tolist()} == {4, 5, 6}
+    assert (rows[known] == given[known]).all()
+
+
 def test_the_bound_of_all_rows_together_is_a_probability():
     spec = SequenceSpec(levels=6, length=4)
     program = made(spec, {"tokens": torch.tensor([[4, 4, 2, 0], [5, 4, 4, 2]] * 16).numpy()}, steps=5)
