@@ -7,20 +7,27 @@ import torch
 from torch import nn
 
 from autogen.data.specs import FrameSpec, ImageSpec, SequenceSpec, Spec
-from autogen.families.base import ModelFamily, device_of
+from autogen.families.base import IsGrown, ModelFamily, device_of
 from autogen.training.noise import SAMPLING, KeyedNoise
 
 _BLOCK_VALUES = 2**26  # floats of one layer of logits over all levels: 256 MB
 _BLOCK_ROWS = 1024
 _BLOCK_TOKENS = 2**16  # tokens of a block; attention caches some hundred floats of each in each layer
+_GROWN_TOKENS = 2**22  # of models that are counts or trees, which keep the tokens alone
 
 
-def block_rows(spec: Spec) -> int:
-    """Return the number of rows drawn at once, a function of the data alone, the same on every machine."""
+def block_rows(spec: Spec, family: ModelFamily | None = None) -> int:
+    """Return the number of rows drawn at once, the same on every machine.
+
+    Args:
+        spec: Spec of the encoded data.
+        family: Family of the model; default ``None``: any.
+    """
     if isinstance(spec, ImageSpec):
         values = spec.channels * spec.height * spec.width * spec.levels
     elif isinstance(spec, SequenceSpec | FrameSpec):
-        return max(1, min(_BLOCK_ROWS, _BLOCK_TOKENS // spec.length))
+        most = _GROWN_TOKENS if isinstance(family, IsGrown) else _BLOCK_TOKENS
+        return max(1, min(_BLOCK_ROWS, most // spec.length))
     else:
         values = sum(column.levels for column in spec.columns)
     return max(1, min(_BLOCK_ROWS, _BLOCK_VALUES // max(1, values)))
@@ -43,7 +50,7 @@ def draw(
         Blocks of encoded samples, name to (b, ...).
     """
     noise = KeyedNoise(seed, device=device_of(model))
-    size = block_rows(spec)
+    size = block_rows(spec, family)
     for block, start in enumerate(range(0, n, size)):
         tensors = family.sample(model, min(size, n - start), noise.at(SAMPLING, block))
         yield {name: tensor.cpu().numpy() for name, tensor in tensors.items()}

@@ -8,9 +8,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from autogen.data.specs import SequenceSpec
 from autogen.errors import DeadlineExceeded
 from autogen.families.base import FamilyConfig, IsGrown, ModelFamily, Phase, Steps, numbers_in
 from autogen.testing.families import SPECS, samples_of
+from autogen.training.drawing import block_rows
 from autogen.training.grown import GrownProgram
 from autogen.training.lookup import program_for
 from autogen.training.solo import SoloProgram
@@ -115,3 +117,10 @@ def test_a_model_grows_from_as_many_copies_of_a_row_as_it_weighs():
     made.advance(1)
     expected = (arrays["codes"][3] + 2 * arrays["codes"][4]).mean() / 3
     assert float(made.average.drawn) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("length", "grown", "trained"), [(16, 1024, 1024), (256, 1024, 256), (100_000, 41, 1)])
+def test_what_keeps_tokens_alone_is_drawn_in_larger_blocks(length, grown, trained):
+    spec = SequenceSpec(levels=10, length=length)
+    assert block_rows(spec, Counter()) == grown
+    assert block_rows(spec, Toy()) == block_rows(spec) == trained
