@@ -119,7 +119,9 @@ def test_a_model_grows_from_as_many_copies_of_a_row_as_it_weighs():
     assert float(made.average.drawn) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("length", "grown", "trained"), [(16, 1024, 1024), (256, 1024, 256), (100_000, 41, 1)])
+@pytest.mark.parametrize(
+    ("length", "grown", "trained"), [(16, 1024, 1024), (256, 1024, 256), (100_000, 41, 1)]
+)
 def test_what_keeps_tokens_alone_is_drawn_in_larger_blocks(length, grown, trained):
     spec = SequenceSpec(levels=10, length=length)
     assert block_rows(spec, Counter()) == grown
