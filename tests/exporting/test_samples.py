@@ -179,7 +179,7 @@ def test_a_suffix_that_nothing_writes_gets_the_list_of_those_that_are(rows, pict
     said = {
         rows: f"rows are written to {of_tables}, or",
         pictures: "images are written to a folder, .npz, .png, .tar (WebDataset), or",
-        words: "texts are written to .txt, .jsonl, .arrow, .tar (WebDataset), or",
+        words: "texts are written to .txt, .jsonl, .csv, .arrow, .tar (WebDataset), or",
     }
     for model, formats in said.items():
         with pytest.raises(DataError) as caught:
