@@ -224,7 +224,7 @@ def write_json_lines(texts: Sequence[str], path: Path) -> None:
 def write_csv(texts: Sequence[str], path: Path) -> None:
     """Write a table with the column ``text``, which spreadsheets open."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([["text"], *([text] for text in texts)])
+        csv.writer(file, lineterminator="\n").writerows([["text"], *([text] for text in texts)])
 
 
 def _json_records(content: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
