@@ -42,6 +42,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "markov": "autogen.families.markov.markov:Markov",
         "flow": "autogen.families.flow.flow:Flow",
         "pretrained": "autogen.families.pretrained.pretrained:Pretrained",
+        "latent": "autogen.families.autoregressive.latent:Latent",
     },
     "metric": {
         "kd": "autogen.metrics.features.kernel_distance:KernelDistance",
@@ -117,6 +118,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "mixture": "gmm gaussianmixture",
         "markov": "ngram kneserney",
         "pretrained": "llm huggingface lora gpt2",
+        "latent": "autoencoderkl latentdiffusion vqgan",
     },
     "metric": {
         "tstr": "rocauc auc auroc f1 f1score accuracy r2 mlefficacy rmse mse mae logloss",

@@ -65,6 +65,7 @@ DOORS = {
     "tokenizers": "data/texts/bpe.py judging/embedded/encoder.py",
     "transformers": "families/pretrained/library.py",
     "peft": "families/pretrained/library.py",
+    "diffusers": "families/autoregressive/autoencoder.py",
     "fsspec": "training/worker/storage.py",
     "PIL": "data/images/files.py",
     "openpyxl": "data/tables/sources/excel.py",

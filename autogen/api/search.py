@@ -92,8 +92,8 @@ def search(
         families: Families to search; default all of the space.
         init_from: Earlier run, ``RUN:TRIAL``, or folder of a model, whose weights training may start from;
             default none.
-        pretrained: Folder of a language model, as ``save_pretrained`` writes it, that trials may adapt to
-            texts; default none.
+        pretrained: Folder of a language model for texts, or of an autoencoder for images, as
+            ``save_pretrained`` writes it, that trials may build on; default none.
         feedback: File with samples that users marked, or several, the newest last: a column ``keep`` with 0
             for rejected, 1 for kept, or a weight; ``constraints={"rejected": "<= 0.02"}`` sets a bound.
         feedback_column: Column of the marks; default ``keep``, ``feedback`` or ``weight``.

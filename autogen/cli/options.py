@@ -70,7 +70,7 @@ InitFrom = Annotated[
 ]
 Pretrained = Annotated[
     str | None,
-    typer.Option(metavar="FOLDER", help="Language model that trials may adapt (save_pretrained)."),
+    typer.Option(metavar="FOLDER", help="Model that trials build on (save_pretrained)."),
 ]
 Track = Annotated[
     list[str] | None,

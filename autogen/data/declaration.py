@@ -46,6 +46,8 @@ class Declaration:
         metrics: Registered names of further metrics that fit, beside those whose ``kinds`` name the kind.
         evidence: Place of ``f(samples, train, codec) -> float`` by name: further traces of copying.
         likelihood: Place of ``f(samples, codec) -> (unit, nats of it in all samples)``.
+        adapts: Registered name of the family that builds on a pre-trained model (``--pretrained``); that of
+            language models refuses other data than texts.
         relations: Place of ``f(train, real, fake, codec, target, rules=()) -> Relations``: pairs of columns,
             rules and utility of tables; none where empty.
         drift: Place of ``f(older, newer, codec, dealt) -> {name: Moved}``: how far each column's distribution
@@ -67,6 +69,7 @@ class Declaration:
     metrics: tuple[str, ...] = ()
     evidence: Mapping[str, str] = field(default_factory=dict)
     likelihood: str = "autogen.data.likelihood_units:unit_of_spec"
+    adapts: str = "pretrained"
     relations: str = ""
     drift: str = ""
     found_rules: str = ""

@@ -190,8 +190,8 @@ class Plan:
         Families that are not named are left out where the budget is too short for them.
         """
         space, named = SearchSpace.load(self.space_name), self.settings.families
-        shipped = declared(self.data.kind.name).spaces
-        space = pretrained.with_base(space, self.base, (self.space_name, *shipped), named)
+        kind = declared(self.data.kind.name)
+        space = pretrained.with_base(space, self.base, (self.space_name, *kind.spaces), named, kind.adapts)
         if self.private:
             return private_study.capable(space, named)
         space = space.restrict(named) if named else space.within(self.budget.seconds)

@@ -9,6 +9,7 @@ from pathlib import Path
 from platform import python_version
 
 from autogen import __version__, registry
+from autogen.data.declaration import declared
 from autogen.engine.plan import Plan
 from autogen.engine.private.study import digest
 from autogen.engine.run_folder import RunFolder
@@ -105,7 +106,8 @@ def versions(plan: Plan) -> dict[str, str]:
         "data": (plan.data.kind.name,),
     }
     plugins = {name for kind, names in used.items() for name in registry.packages(kind, names)}
-    packages = ("torch", "optuna", "numpy", "scikit-learn", *libraries(plan.base), *sorted(plugins))
+    based = libraries(plan.base, declared(plan.data.kind.name).adapts)
+    packages = ("torch", "optuna", "numpy", "scikit-learn", *based, *sorted(plugins))
     return (
         {"autogen": __version__} | {name: version(name) for name in packages} | {"python": python_version()}
     )

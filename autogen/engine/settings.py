@@ -46,7 +46,8 @@ class Settings:
         init_from: Earlier run, ``RUN:TRIAL``, or model folder that training may start from; none if empty.
         update: Earlier run that this one updates; ``autogen update`` sets it. None if empty.
         older: Older data, the oldest first, whose training rows are trained on too; set likewise.
-        pretrained: Folder of a language model (``save_pretrained``) that the family of this name adapts.
+        pretrained: Folder of a language model, or of an autoencoder of images (``save_pretrained``), on which
+            a family of its own builds.
         feedback: Files with samples that users marked, the newest last: 0 for rejected, 1 or more for kept.
         feedback_column: Column of the marks; ``keep``, ``feedback`` or ``weight`` if empty.
         objective: Metric to optimize; the default of the kind if empty. Further objectives follow after

@@ -33,7 +33,9 @@ class HasBase(ABC):
     libraries: ClassVar[tuple[str, ...]]
 
     @abstractmethod
-    def settings_for(self, folder: Path, codec: Codec, samples: Samples, free: float = math.inf) -> Config:
+    def settings_for(
+        self, folder: Path, codec: Codec, samples: Samples, free: float = math.inf, train: Samples = None
+    ) -> Config:
         """Load and check a base, and derive the constants of all configs that adapt it to a data set.
 
         Args:
@@ -41,6 +43,7 @@ class HasBase(ABC):
             codec: Codec of the data set.
             samples: All samples of the data set.
             free: Bytes of memory that it may take.
+            train: Samples that whatever is fitted is fitted on; ``None`` for all.
 
         Returns:
             Settings by key, those of ``base_keys``; ``BASE`` is among them.

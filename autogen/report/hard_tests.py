@@ -131,7 +131,8 @@ class Feedback:
         auc: Cross-fitted ROC AUC of rejected against kept samples; ``null`` with fewer than ten of one kind.
         p_value: P-value of an AUC of 1/2.
         before: Share of rejected ones among the generated samples of the last file; ``null`` for none.
-        real: Estimated share of training rows that users would reject; ``null`` if it cannot be told.
+        real: Estimated share of training rows, the rejected ones among them, that users would reject;
+            ``null`` if it cannot be told.
         weighted: The same of the training rows with their weights: that of a perfect model of these.
         bound: Largest such share that a model may have; ``null`` for no such constraint.
         effective: Number of training rows of equal weight that the weighted ones amount to (Kish 1965).

@@ -20,8 +20,8 @@ SMALL = {
 }
 
 
-#: All families but the one whose models adapt a base: ``tests/families/pretrained`` has its contract.
-WITHOUT_BASE = sorted({*registry.BUILT_IN["family"]} - {"pretrained"})
+#: All families but those whose models build on a base: ``tests/families`` has their contracts.
+WITHOUT_BASE = sorted({*registry.BUILT_IN["family"]} - {"pretrained", "latent"})
 
 
 @pytest.mark.parametrize("name", WITHOUT_BASE)

@@ -87,6 +87,9 @@ NOT_RUN = {
         "from transformers import": "it loads a model from the hub",
         "AutoModelForCausalLM": "it loads a model from the hub",
         "AutoTokenizer": "as above",
+        "autogen run photos/ --pretrained": "it needs an autoencoder: tests/families/autoregressive",
+        "from diffusers import": "it loads a model from the hub",
+        "AutoencoderKL.": "as above",
     },
     "docs/replicas.md": {
         "autogen run photos/ --workers 2 --replicas 4": "it needs eight devices",

@@ -109,8 +109,9 @@ def test_formats_of_text_are_printed_as_they_are_written_and_others_refused(rows
     for form, why in (("jsno", "no format 'jsno'.*Did you mean 'jsonl'"), ("npz", "-o samples.npz")):
         with pytest.raises(DataError, match=why):
             print_samples(rows, 3, form=form)
-    with pytest.raises(DataError, match=r"got 'samples.csv'"):
-        print_samples(words, 3, form="csv")
+    assert print_samples(words, 3, 1, form="csv")[0] == "text"
+    with pytest.raises(DataError, match=r"got 'samples.tsv'"):
+        print_samples(words, 3, form="tsv")
 
 
 @pytest.mark.slow
@@ -179,7 +180,7 @@ def test_a_suffix_that_nothing_writes_gets_the_list_of_those_that_are(rows, pict
     said = {
         rows: f"rows are written to {of_tables}, or",
         pictures: "images are written to a folder, .npz, .png, .tar (WebDataset), or",
-        words: "texts are written to .txt, .jsonl, .arrow, .tar (WebDataset), or",
+        words: "texts are written to .txt, .jsonl, .csv, .arrow, .tar (WebDataset), or",
     }
     for model, formats in said.items():
         with pytest.raises(DataError) as caught:

@@ -1,5 +1,6 @@
 """Marks of users on samples: 0 for a rejected one, 1 for a kept one, a share between, a weight above."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from autogen.errors import DataError, did_you_mean
 NAMES = ("keep", "feedback", "weight")
 #: Largest mark; sums of larger ones would lose the smaller.
 LARGEST = 1e6
+_PLAIN = re.compile(r"[a-z0-9+.-]+")
 _WORDS = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 
 
@@ -88,7 +90,8 @@ def _number(cell: Any) -> float:
     """Read one mark; NaN for what is none."""
     text = str(cell).strip().lower()
     try:
-        return _WORDS[text] if text in _WORDS else float(text)
+        # Python reads 1_0 as 10, and digits of other scripts; nobody who marks samples means these
+        return _WORDS[text] if text in _WORDS else float(text) if _PLAIN.fullmatch(text) else float("nan")
     except ValueError:
         return float("nan")
 

@@ -1,14 +1,14 @@
 """Marks on samples that are files: a table with the name of each, relative to its folder, and its mark."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from autogen.data.decoding import decoded, refuse_foreign
 from autogen.data.feedback.marks import Marked, column_of, numbers_of
 from autogen.data.specs import Samples
+from autogen.data.tables.sources.csv import read_records
 from autogen.errors import DataError, reason
 from autogen.files import read_file
 
@@ -34,21 +34,25 @@ def read_named_files(
         DataError: the table has no column ``file``, or a file is not there or cannot be read.
     """
     try:
-        rows = list(csv.DictReader(io.StringIO(read_file(Path(source), links=True).decode("utf-8-sig"))))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        text = read_file(Path(source), links=True)
+    except OSError as error:
         raise DataError(f"{source} cannot be read: {reason(error)}; give a .csv with {FILE},keep.") from error
+    refuse_foreign(text, source, table=True)
+    rows = read_records(decoded(text, source)[0], Path(source))
     names = list(rows[0]) if rows else []
-    if FILE not in names:
+    files = next((name for name in names if str(name).strip().lower() == FILE), None)
+    if files is None:
         raise DataError(
             f"{source} has no column {FILE!r}; marks on such samples are a .csv with the name of each "
             f"file and its mark: {FILE},keep."
         )
-    marks = numbers_of([row[column_of(names, (), column, source)] for row in rows], column, source)
+    marked = column_of(names, (), column, source)
+    marks = numbers_of([row[marked] for row in rows], marked, source)
     parts, repeats = [], []
     for row in rows:
-        path = Path(source).parent / str(row[FILE])
+        path = Path(source).parent / str(row[files])
         if not path.is_file():
-            raise DataError(f"{source} names the file {row[FILE]!r}, which is not in {path.parent}.")
+            raise DataError(f"{source} names the file {row[files]!r}, which is not in {Path(source).parent}.")
         parts.append(read(path))
         repeats.append(len(parts[-1]))
     return Marked(concatenate(parts), np.repeat(marks, repeats))

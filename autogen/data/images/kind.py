@@ -69,6 +69,7 @@ class Images(DataKind):
             "kde": "autogen.families.baselines.images:Kde",
         },
         distance="autogen.metrics.images.distance:ImageDistance",
+        adapts="latent",
         preview=Preview(".png", shown=64, pairs=18),
         plural="images",
         file="samples.npz",

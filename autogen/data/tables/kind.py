@@ -178,6 +178,7 @@ class Tables(DataKind, HasNoisyCodec):
         names = [one.form.name for one in codec.columns]
         made_up = [one.form.name for one in codec.columns if one not in codec.encoders]
         known = {"reference": options.get("reference", "the data"), "made_up": made_up}
+        known["left_out"] = options.get("left_out", ())
         return read_marked_table(source, column, codec.encoders, known, names)
 
     def marked_digests(self, samples: Any, codec: Codec) -> list[bytes]:

@@ -1,7 +1,6 @@
 """Texts in and out of files: ``.txt``, ``.jsonl``, either one gzipped, and columns of ``.csv``."""
 
 import csv
-import io
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -21,10 +20,13 @@ from autogen.data.decoding import (
 )
 from autogen.data.feedback.marks import Marked, column_of, numbers_of
 from autogen.data.tables.sources.arrow import column_types, holds_data_set, read_data_set
+from autogen.data.tables.sources.csv import read_records
 from autogen.documents import parse_json
 from autogen.errors import DataError, agreed, counted, reason
 from autogen.files import entries, leads_out
 
+#: Suffixes of files whose rows have cells.
+DELIMITED = (".csv", ".tsv")
 #: Line between the texts of a ``.txt`` file if some of them have several lines.
 SEPARATOR = "%%%"
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
@@ -60,7 +62,7 @@ def read_text(path: Path, encoding: str | None = None) -> tuple[str, list[str]]:
     return text, [note, *notes] if note else notes
 
 
-def read_records(path: Path, field: str | None, encoding: str | None = None) -> tuple[list[str], list[str]]:
+def read_field(path: Path, field: str | None, encoding: str | None = None) -> tuple[list[str], list[str]]:
     """Read one text from each object of a ``.jsonl`` or each row of a ``.csv``, and notes.
 
     Args:
@@ -110,8 +112,9 @@ def read_marked_texts(path: Path, column: str, field: str | None, encoding: str 
 def _records(path: Path, encoding: str | None) -> tuple[list[dict[str, Any]], list[str]]:
     """Read the records of a ``.jsonl`` or ``.csv``, and notes."""
     content, notes = read_text(path, encoding)
-    if ".csv" in path.suffixes:
-        records = _csv_records(content, path)
+    records: list[dict[str, Any]]
+    if without_packing(path.name.lower()).endswith(DELIMITED):
+        records = [*read_records(content, path)]
     elif without_packing(path.name.lower()).endswith(".json"):
         records = _strings(content, path)
     else:
@@ -218,6 +221,12 @@ def write_json_lines(texts: Sequence[str], path: Path) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
+def write_csv(texts: Sequence[str], path: Path) -> None:
+    """Write a table with the column ``text``, which spreadsheets open."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([["text"], *([text] for text in texts)])
+
+
 def _json_records(content: str, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """Parse one object per line, and note broken lines; a line may be a list of objects, or a string."""
     found, broken = [], []
@@ -246,13 +255,6 @@ def _strings(content: str, path: Path) -> list[dict[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         raise DataError(f"{path} must hold a list of strings to be read as texts; it does not.")
     return [{"text": one} for one in found]
-
-
-def _csv_records(content: str, path: Path) -> list[dict[str, Any]]:
-    try:
-        return list(csv.DictReader(io.StringIO(content, newline="")))
-    except csv.Error as error:
-        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
 
 
 def _only_field(records: list[dict[str, Any]], path: Path) -> str:

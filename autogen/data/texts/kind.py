@@ -31,15 +31,16 @@ from autogen.data.texts.chunking import (
 )
 from autogen.data.texts.codec import UNKNOWN, TextCodec
 from autogen.data.texts.files import (
+    DELIMITED,
     holds_strings,
     holds_texts,
     read_marked_texts,
+    write_csv,
     write_json_lines,
     write_lines,
 )
 from autogen.data.texts.reading import (
     PLAIN,
-    RECORDS,
     check_options,
     found_texts,
     in_bytes,
@@ -63,7 +64,7 @@ class Texts(DataKind):
     suffixes = (*PLAIN, ".jsonl", ".jsonl.gz")
     also = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".json", ".json.gz", ".zip", ".bz2", ".xz", ".zst")
     unit = "text"
-    written = (".txt", ".jsonl")
+    written = (".txt", ".jsonl", ".csv")
     codec: ClassVar[type[Codec]] = TextCodec
     settings = ("field", "documents", "length", "tokens", "vocabulary", "encoding", "split")
     declaration = Declaration(
@@ -134,10 +135,11 @@ class Texts(DataKind):
         return RawData([cleaned(text)[0] for text in texts if text])
 
     def read_marked(self, source: str, column: str, codec: Codec, options: Mapping[str, Any]) -> Marked:
-        """A ``.csv`` or ``.jsonl`` with a text and a mark in each record."""
-        if not without_packing(source.lower()).endswith(RECORDS):
+        """A ``.csv``, ``.tsv`` or ``.jsonl`` with a text and a mark in each record."""
+        if not without_packing(source.lower()).endswith((*DELIMITED, ".jsonl")):
             raise DataError(
-                f"marked texts are read from {', '.join(RECORDS)} with a text and a mark; got {source}."
+                f"marked texts are read from {', '.join(DELIMITED)} or .jsonl with a text and a mark in each "
+                f"row; got {source}."
             )
         found = read_marked_texts(Path(source), column, options.get("field"), options.get("encoding"))
         return replace(found, samples=[cleaned(text)[0] for text in found.samples])
@@ -199,14 +201,14 @@ class Texts(DataKind):
         return TextCodec(symbols, longest, raw.meta["stream"], pairs, raw.meta["length"])
 
     def save(self, samples: Sequence[str], path: Path, codec: Codec | None = None) -> None:
-        """Write a ``.jsonl`` with the field ``text``, or a ``.txt`` with one text a line.
+        """Write a ``.jsonl`` or ``.csv`` with the field ``text``, or a ``.txt`` with one text a line.
 
         Where a text of a ``.txt`` has several lines, a line ``%%%`` stands before each text.
         """
         path = Path(path)
-        writers = {".txt": write_lines, ".jsonl": write_json_lines}
+        writers = {".txt": write_lines, ".jsonl": write_json_lines, ".csv": write_csv}
         if path.suffix.lower() not in writers:
-            raise DataError(f"texts are written to .txt or .jsonl; got {path.name!r}.")
+            raise DataError(f"texts are written to .txt, .jsonl or .csv; got {path.name!r}.")
         try:
             writers[path.suffix.lower()](samples, path)
         except OSError as error:

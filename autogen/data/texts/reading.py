@@ -15,7 +15,7 @@ from autogen.data.tables.sources.archive import (
 )
 from autogen.data.texts.bpe import BYTES, LIMIT
 from autogen.data.texts.chunking import cleaned, cleaning_notes, is_list_of_lines
-from autogen.data.texts.files import are_strings, parted, read_folder, read_records, read_text
+from autogen.data.texts.files import are_strings, parted, read_field, read_folder, read_text
 from autogen.errors import DataError
 
 #: Maximum number of different characters; with more, bytes are the tokens.
@@ -42,7 +42,7 @@ def found_texts(source: Any, options: Mapping[str, Any]) -> tuple[list[str], lis
         texts, notes = read_folder(path, options)
         return texts, notes, (len(texts) == 1 if wanted is None else wanted == "blocks")
     if without_packing(str(path).lower()).endswith(RECORDS):
-        texts, notes = read_records(path, options.get("field"), options.get("encoding"))
+        texts, notes = read_field(path, options.get("field"), options.get("encoding"))
         return texts, notes, (len(texts) == 1 if wanted is None else wanted == "blocks")
     text, notes = read_text(path, options.get("encoding"))
     text, counts = cleaned(text)

@@ -104,7 +104,8 @@ def feedback_of(settings: Settings, data: DataModule) -> StudyFeedback | None:
     if not settings.feedback:
         return None
     given = _given_bound(settings)
-    options = {"reference": data.source, **settings.options}
+    left_out = [one["name"] for one in data.raw.meta.get("left_out", ())]
+    options = {"reference": data.source, "left_out": left_out, **settings.options}
     files = [
         data.kind.read_marked(source, settings.feedback_column, data.codec, options)
         for source in settings.feedback
@@ -132,7 +133,9 @@ def feedback_of(settings: Settings, data: DataModule) -> StudyFeedback | None:
     )
     test = None
     if reliable is not None:
-        real, weighted = float(own.mean()), float(np.average(own, weights=weights))
+        # of all training rows: the rejected ones among them are what a model would have made without marks
+        real = float(reliable.rejection(data.split("train")).mean())
+        weighted = float(np.average(own, weights=weights))
         # half of the way from what there was to what a perfect model of the weighted rows has, which passes
         bound = (max(about.before or 0.0, real) + weighted) / 2 if given is None else given
         about = replace(about, real=real, weighted=weighted, bound=bound)
@@ -305,12 +308,10 @@ def _given_bound(settings: Settings) -> float | None:
 def _notes(about: Feedback, data: DataModule, rows: int) -> list[str]:
     """Say what the feedback does, one sentence each."""
     unit, files = data.kind.unit, " and ".join(about.source)
-    marked = []
+    marked = [counted(about.train, f"training {unit}")] if about.train else []
     if about.generated:
         generated = counted(about.generated, "generated sample")
         marked.append(f"{generated}, of which users rejected {about.rejected:g} and none is trained on")
-    if about.train:
-        marked.append(counted(about.train, f"training {unit}"))
     notes = [f"Feedback of {files}: {listed(marked)}."] if marked else []
     if about.held_out:
         equal = agreed(about.held_out, "equals a held-out one", "equal held-out ones")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autogen import registry
+from autogen.data.declaration import declared
 from autogen.data.module import DataModule
 from autogen.engine.run_folder import RunFolder
 from autogen.errors import SettingsError
@@ -15,9 +16,6 @@ from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.space.shipped import family_space
 from autogen.hpo.trial import Config, Value
 from autogen.training.worker.room import free_memory
-
-#: The family that adapts a base.
-FAMILY = "pretrained"
 
 
 def base_settings(folder: str, data: DataModule, began: RunFolder | None) -> Config:
@@ -34,28 +32,38 @@ def base_settings(folder: str, data: DataModule, began: RunFolder | None) -> Con
     """
     if not folder:
         return {}
+    name = declared(data.kind.name).adapts
+    family = _family(name)
     if began and began.space.exists():
         space = SearchSpace.load(began.space)
-        known = space.default(FAMILY) if FAMILY in space.families else {}
-        wanted = _family().base_keys
-        return {key: known[key] for key in wanted if key in known}
-    return _family().settings_for(Path(folder), data.codec, data.raw.samples, free_memory())
+        known = space.default(name) if name in space.families else {}
+        return {key: known[key] for key in family.base_keys if key in known}
+    given = data.codec, data.raw.samples, free_memory(), data.split("train")
+    return family.settings_for(Path(folder), *given)
 
 
-def libraries(base: Config) -> tuple[str, ...]:
-    """List the distributions that a study with a base computes with beside the usual ones."""
-    return _family().libraries if base else ()
+def libraries(base: Config, name: str) -> tuple[str, ...]:
+    """List the distributions that a study with a base computes with beside the usual ones.
+
+    Args:
+        base: Constants of ``base_settings``.
+        name: Family that adapts a base to this kind of data.
+    """
+    return _family(name).libraries if base else ()
 
 
 def with_notes(data: DataModule, base: Config) -> DataModule:
     """Add what there is to know of the base to the notes of the data."""
     if not base:
         return data
-    notes = _family().notes(_settings(base), data.codec, data.raw.samples)
+    name = declared(data.kind.name).adapts
+    notes = _family(name).notes(_settings(base, name), data.codec, data.raw.samples)
     return replace(data, notes=(*data.notes, *notes))
 
 
-def with_base(space: SearchSpace, base: Config, names: Sequence[str], families: Sequence[str]) -> SearchSpace:
+def with_base(
+    space: SearchSpace, base: Config, names: Sequence[str], families: Sequence[str], name: str
+) -> SearchSpace:
     """Give the branch of the base's family its constants; without a base the space has no such branch.
 
     Args:
@@ -63,27 +71,28 @@ def with_base(space: SearchSpace, base: Config, names: Sequence[str], families: 
         base: Constants of ``base_settings``.
         names: Names of shipped spaces; the branch of the first that has one joins.
         families: Families that the user names; empty for all.
+        name: Family that adapts a base to this kind of data.
 
     Raises:
         SettingsError: a base without its family among those that are named, or the family without a base.
     """
     if not base:
-        rest = [family for family in space.families if family != FAMILY]
-        if FAMILY in families or not rest:
+        rest = [family for family in space.families if family != name]
+        if name in families or not rest:
             raise SettingsError(
-                f"the family {FAMILY} adapts a model that you have: give its folder, --pretrained FOLDER"
+                f"the family {name} adapts a model that you have: give its folder, --pretrained FOLDER"
             )
-        return space.restrict(rest) if FAMILY in space.families else space
-    if families and FAMILY not in families:
+        return space.restrict(rest) if name in space.families else space
+    if families and name not in families:
         raise SettingsError(
-            f"pretrained names a model, but families leaves out the family that adapts it: add {FAMILY} to "
+            f"pretrained names a model, but families leaves out the family that adapts it: add {name} to "
             "families, or leave pretrained out"
         )
-    own = space if FAMILY in space.families else SearchSpace.load(family_space(FAMILY, names))
+    own = space if name in space.families else SearchSpace.load(family_space(name, names))
     branches: dict[str, dict[str, Parameter | Value]] = {
         family: dict(space.branch(family).declared()) for family in space.families
     }
-    branches[FAMILY] = dict(own.branch(FAMILY).declared()) | dict(base)
+    branches[name] = dict(own.branch(name).declared()) | dict(base)
     return space.rebuilt(branches)
 
 
@@ -101,8 +110,9 @@ def check_memory(space: SearchSpace, base: Config, data: DataModule, workers: in
     """
     if not base or not workers:
         return
-    family = _family()
-    config = parse_config(_model_family(), space.default(FAMILY))
+    name = declared(data.kind.name).adapts
+    family = _family(name)
+    config = parse_config(_model_family(name), space.default(name))
     needed = family.needed_bytes(config, family.codec(config, data.codec).spec)
     free = free_memory()
     if needed * workers > free:
@@ -114,16 +124,16 @@ def check_memory(space: SearchSpace, base: Config, data: DataModule, workers: in
         )
 
 
-def _family() -> HasBase:
-    family = _model_family()
+def _family(name: str) -> HasBase:
+    family = _model_family(name)
     assert isinstance(family, HasBase)
     return family
 
 
-def _model_family() -> ModelFamily:
-    family: ModelFamily = registry.get("family", FAMILY)()
+def _model_family(name: str) -> ModelFamily:
+    family: ModelFamily = registry.get("family", name)()
     return family
 
 
-def _settings(base: Config) -> FamilyConfig:
-    return parse_config(_model_family(), {"family": FAMILY, **base})
+def _settings(base: Config, name: str) -> FamilyConfig:
+    return parse_config(_model_family(name), {"family": name, **base})

@@ -1,33 +1,25 @@
 """The folder of a pre-trained model: checked before anything in it is loaded, and known by its content."""
 
-import hashlib
-import math
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from autogen.documents import parse_json
 from autogen.errors import RunError, UserError, reason
 from autogen.families.pretrained.library import causal_architectures, load_config
+from autogen.families.saved import CONFIG, PICKLES, count_numbers, digest_of, find_saved, read_object
 from autogen.files import near_path
 
-#: Environment variable with further places to look for a base in: folders, with colons between.
-PLACES = "AUTOGEN_PRETRAINED"
-#: Largest tokenizer and description that are read, and largest header of a file of weights: bytes.
-MOST_TOKENIZER, MOST_JSON, MOST_HEADER = 2**26, 2**23, 2**27
-_CONFIG = "config.json"
+#: Largest tokenizer that is read: bytes.
+MOST_TOKENIZER = 2**26
 _WEIGHTS, _INDEX, _ADAPTER = "model.safetensors", "model.safetensors.index.json", "adapter_config.json"
 _TOKENIZERS = ("tokenizer.json", "vocab.json", "tokenizer.model")
 #: Files of the folder that its content is the hash of, beside the weights.
 _READ = (
-    *(_CONFIG, *_TOKENIZERS, "merges.txt", "added_tokens.json"),
+    *(CONFIG, *_TOKENIZERS, "merges.txt", "added_tokens.json"),
     *("tokenizer_config.json", "special_tokens_map.json", _INDEX),
 )
-_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
-_BLOCK = 2**20
 _CONVERT = (
     "convert it where you trust it: AutoModelForCausalLM.from_pretrained(FOLDER).save_pretrained(NEW), and "
     "the same with AutoTokenizer"
@@ -87,7 +79,7 @@ def open_base(path: Path) -> Base:
 def numbers_in(path: Path) -> int:
     """Count the weights in a folder by the headers of its files; 0 where ``open_base`` would refuse these."""
     try:
-        return sum(map(_numbers, _weights(path)))
+        return sum(map(count_numbers, _weights(path)))
     except (OSError, UserError):
         return 0
 
@@ -95,7 +87,7 @@ def numbers_in(path: Path) -> int:
 def _no_folder(path: Path) -> str:
     """Say how to get the folder of a model: nothing is downloaded."""
     if path.exists():
-        pickled = f"; {path.name} is a pickle: {_CONVERT}" if path.suffix in _PICKLES else ""
+        pickled = f"; {path.name} is a pickle: {_CONVERT}" if path.suffix in PICKLES else ""
         return f"pretrained names a file: {path}; give the folder that save_pretrained wrote{pickled}"
     near = near_path(path)
     if near:
@@ -120,21 +112,7 @@ def find_base(path: str, sha256: str) -> Base:
     Raises:
         RunError: it is missing, or has changed.
     """
-    places = [Path(place) for place in os.environ.get(PLACES, "").split(os.pathsep) if place]
-    name, changed = Path(path).name, ""
-    for one in (Path(path), *places, *(place / name for place in places)):
-        if not (one / _CONFIG).is_file():
-            continue
-        base = open_base(one)
-        if sha256 in ("", base.sha256):
-            return base
-        changed = changed or f"the one in {one} has {base.sha256[:12]}"
-    found = changed or f"there is none in {path}"
-    raise RunError(
-        f"this model needs its base model {name!r} with sha256 {sha256[:12]}, but {found}; put the base "
-        "model back, or "
-        f"name a folder that holds it: {PLACES}=FOLDER"
-    )
+    return find_saved(path, sha256, open_base)
 
 
 @lru_cache(maxsize=8)
@@ -145,12 +123,12 @@ def _opened(path: Path, stamp: tuple[Any, ...]) -> Base:  # noqa: ARG001 - a par
         _check_weights(path)
         _check_tokenizer(path)
         architecture = _architecture(path, about)
-        numbers = sum(_numbers(file) for file in _weights(path))
+        numbers = sum(map(count_numbers, _weights(path)))
         config = load_config(path).get_text_config()
         return Base(
             path=path,
             architecture=architecture,
-            sha256=_digest(path),
+            sha256=digest_of(_files(path)),
             numbers=numbers,
             levels=int(config.vocab_size),
             positions=max(0, getattr(config, "max_position_embeddings", None) or 0) or None,
@@ -162,7 +140,7 @@ def _opened(path: Path, stamp: tuple[Any, ...]) -> Base:  # noqa: ARG001 - a par
     except UserError:
         raise
     except (AttributeError, TypeError, ValueError) as error:
-        raise RunError(f"{path}/{_CONFIG} describes no language model ({reason(error)})") from error
+        raise RunError(f"{path}/{CONFIG} describes no language model ({reason(error)})") from error
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -180,23 +158,11 @@ def _weights(path: Path) -> list[Path]:
 
 def _parts(path: Path) -> list[str]:
     """List the names of the files that the index of the weights names."""
-    parts = _json(path / _INDEX).get("weight_map")
+    parts = read_object(path / _INDEX).get("weight_map")
     names = sorted({*map(str, parts.values())}) if isinstance(parts, dict) else []
     if not names or any(Path(name).name != name or not name.endswith(".safetensors") for name in names):
         raise RunError(f"{path / _INDEX} is damaged: it names no files of this folder; copy it again")
     return names
-
-
-def _digest(path: Path) -> str:
-    """Hash the names and the content of the model's files."""
-    whole = hashlib.sha256()
-    for one in _files(path):
-        own = hashlib.sha256()
-        with one.open("rb") as file:
-            while block := file.read(_BLOCK):
-                own.update(block)
-        whole.update(f"{one.name} {own.hexdigest()}\n".encode())
-    return whole.hexdigest()
 
 
 def _described(path: Path) -> Mapping[str, Any]:
@@ -206,39 +172,32 @@ def _described(path: Path) -> Mapping[str, Any]:
             f"{path} holds an adapter ({_ADAPTER}), not a whole model alone; merge it with its base model: "
             "PeftModel.merge_and_unload(), then save_pretrained(NEW)"
         )
-    if not (path / _CONFIG).is_file():
+    if not (path / CONFIG).is_file():
         raise RunError(
-            f"{path} holds no model: {_CONFIG} is missing; give a folder that save_pretrained wrote"
+            f"{path} holds no model: {CONFIG} is missing; give a folder that save_pretrained wrote"
         )
-    about = _json(path / _CONFIG)
-    for name in (_CONFIG, "tokenizer_config.json"):
-        if (path / name).is_file() and "auto_map" in _json(path / name):
+    about = read_object(path / CONFIG)
+    for name in (CONFIG, "tokenizer_config.json"):
+        if (path / name).is_file() and "auto_map" in read_object(path / name):
             raise RunError(
                 f"{path / name} asks for code of its own (auto_map), which autogen never runs; take a model "
                 "whose architecture transformers has"
             )
+    if "architectures" not in about and (other := about.get("_class_name")):
+        raise RunError(
+            f"{path} holds {other!s:.80} of diffusers, which is no language model; an AutoencoderKL is for "
+            "images"
+        )
     if "quantization_config" in about:
         raise RunError(f"{path} has quantized weights, which cannot be adapted; take the model before that")
     return about
-
-
-def _json(path: Path) -> Mapping[str, Any]:
-    if path.stat().st_size > MOST_JSON:
-        raise RunError(f"{path} has {path.stat().st_size / 1e6:,.0f} MB, and such a file has at most a few")
-    try:
-        found = parse_json(path.read_bytes())
-    except ValueError as error:
-        raise RunError(f"{path} is damaged ({reason(error)}); copy it again") from error
-    if not isinstance(found, dict):
-        raise RunError(f"{path} is damaged: it holds no JSON object; copy it again")
-    return found
 
 
 def _check_weights(path: Path) -> None:
     """Refuse a folder without weights as safetensors, by what it has instead."""
     whole = (path / _WEIGHTS).is_file()
     if not whole and not (path / _INDEX).is_file():
-        pickled = sorted(one.name for one in path.iterdir() if one.suffix in _PICKLES)
+        pickled = sorted(one.name for one in path.iterdir() if one.suffix in PICKLES)
         if pickled:
             raise RunError(
                 f"{path} has its weights in {pickled[0]}, a pickle, which may run code when it is loaded; "
@@ -276,22 +235,3 @@ def _architecture(path: Path, about: Mapping[str, Any]) -> str:
             "...ForCausalLM or ...LMHeadModel"
         )
     return name
-
-
-def _numbers(path: Path) -> int:
-    """Count the numbers of a file of weights by its header. Raises ``RunError`` where it is not whole."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        header = file.read(length) if 0 < length <= min(MOST_HEADER, size) else b""
-    try:
-        parts = {name: part for name, part in parse_json(header).items() if name != "__metadata__"}
-        end = max(part["data_offsets"][1] for part in parts.values())
-        numbers = sum(math.prod(part["shape"]) for part in parts.values())
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise RunError(
-            f"{path} is an incomplete or damaged file of weights; download or copy it again"
-        ) from error
-    if size != 8 + length + end:
-        raise RunError(f"{path} is incomplete: {size:,} bytes of {8 + length + end:,}; copy it again")
-    return int(numbers)

@@ -163,7 +163,9 @@ class Pretrained(ModelFamily, HasLikelihood, HasConditioning, HasBase, IsDataPar
         assert isinstance(model, AdaptedModel)
         return model.log_likelihood(batch["tokens"])
 
-    def settings_for(self, folder: Path, codec: Codec, samples: Samples, free: float = math.inf) -> Config:
+    def settings_for(
+        self, folder: Path, codec: Codec, samples: Samples, free: float = math.inf, train: Samples = None
+    ) -> Config:
         """Check a base and find the length of the data's longest text in its tokens.
 
         Raises:

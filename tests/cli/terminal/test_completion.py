@@ -56,7 +56,7 @@ def test_bash_completes_names_lists_and_runs(press_tab, tmp_path):
     assert press_tab("run", "--fam") == ["--families"]
     assert press_tab("run", "digits", "--families", "vae,") == [
         f"vae,{name}"
-        for name in ("autoregressive", "flow", "gan", "markov", "mixture", "pretrained", "trees")
+        for name in ("autoregressive", "flow", "gan", "latent", "markov", "mixture", "pretrained", "trees")
     ]
     assert press_tab("run", "digits", "--families", "=", "tr") == ["trees"]  # so bash cuts --families=tr
     assert press_tab("run", "digits", "--pruner", "h") == ["halving", "hyperband"]

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from autogen.data.feedback.marks import column_of, numbers_of
@@ -58,6 +59,8 @@ def test_marks_are_numbers_and_words():
         (["bad", "1"], "mark 'bad' of row 1 in column 'keep' is no number"),
         (["1", "-1"], "mark '-1' of row 2 in column 'keep' is negative"),
         (["inf"], "is above 1000000"),
+        (["1_0", "1"], "mark '1_0' of row 1 in column 'keep' is no number"),
+        (["1", "१"], "is no number"),
         (["1", "1e300"], "mark '1e300' of row 2 in column 'keep' is above 1000000"),
     ],
 )
@@ -103,9 +106,47 @@ def test_texts_are_read_with_their_marks(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", 'text;keep\none, two;0\n"three; and ""four""";1\n'),
+        ("a.tsv", 'text\tkeep\none, two\t0\n"three; and ""four"""\t1\n'),
+        ("b.csv", 'keep|text\n0|one, two\n1|"three; and ""four"""\n'),
+    ],
+)
+def test_marked_texts_of_a_spreadsheet_are_read_with_its_delimiter(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    found = read(open_data([f"text {n}" for n in range(40)]), tmp_path / name)
+    assert found.samples == ["one, two", 'three; and "four"']
+    assert found.marks.tolist() == [0, 1]
+
+
+def test_texts_that_are_drawn_into_a_table_come_back_with_the_marks_beside_them(tmp_path):
+    data = open_data([f"text {n}" for n in range(40)])
+    texts = ["a, b", "", 'say "x"', "two\nlines", "; | \t"]
+    data.kind.save(texts, tmp_path / "drawn.csv", data.codec)
+    frame = pd.read_csv(tmp_path / "drawn.csv", keep_default_na=False)
+    frame.assign(keep=[0, 1, 1, 0, 1]).to_csv(tmp_path / "marked.csv", index=False)
+    found = read(data, tmp_path / "marked.csv")
+    assert (found.samples, found.marks.tolist()) == (texts, [0, 1, 1, 0, 1])
+
+
+def test_a_header_without_rows_is_answered_as_such_for_every_kind_of_data(table, tmp_path):
+    folder, rows = table
+    texts, pictures = (
+        open_data([f"text {n}" for n in range(40)]),
+        open_data(str(image_folder(tmp_path / "im"))),
+    )
+    header = (folder / "t.csv").read_text().splitlines()[0] if (folder / "t.csv").exists() else "age,city"
+    for data, line in ((rows, f"{header},keep"), (texts, "text,keep"), (pictures, "file;keep")):
+        (tmp_path / "marks.csv").write_text(f"{line}\n")
+        with pytest.raises(DataError, match="marks.csv has a header but no rows; write rows under it"):
+            read(data, tmp_path / "marks.csv")
+
+
+@pytest.mark.parametrize(
     ("name", "record", "message"),
     [
-        ("a.txt", "text", "marked texts are read from .jsonl"),
+        ("a.txt", "text", "marked texts are read from .csv, .tsv or .jsonl"),
         ("a.jsonl", json.dumps({"keep": 1, "text": None}), "no field 'text'|record 1 has no text"),
         ("a.jsonl", json.dumps({"text": "a"}), "has no column keep"),
         ("a.jsonl", json.dumps({"text": "a", "keep": "x"}), "'x' of row 1"),
@@ -124,6 +165,8 @@ def test_pictures_are_named_in_a_table_beside_them(tmp_path):
     found = read(data, tmp_path / "drawn/marks.csv")
     assert np.array_equal(found.samples, data.split("train")[[0, 2]])
     assert found.marks.tolist() == [1, 0]
+    (tmp_path / "drawn/excel.csv").write_bytes("File;Keep\n00000.png;1\n".encode("utf-16"))
+    assert read(data, tmp_path / "drawn/excel.csv").marks.tolist() == [1]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +174,8 @@ def test_pictures_are_named_in_a_table_beside_them(tmp_path):
     [
         ("name,keep\na.png,1\n", "has no column 'file'"),
         ("file,keep\nb.png,1\n", "names the file 'b.png', which is not in"),
-        ("file,keep\n", "has no column 'file'"),
+        ("", "has no column 'file'"),
+        ("file,keep\na.png\n", "the mark of row 1 in column 'keep' is missing"),
     ],
 )
 def test_a_table_that_names_no_pictures_is_refused(tmp_path, text, message):

@@ -115,6 +115,27 @@ def test_marks_that_may_tell_generated_from_real_rows_are_warned_of(folder, tmp_
     assert any("generated may be told from real instead" in note for note in notes)
 
 
+@pytest.mark.slow
+def test_the_bound_counts_training_rows_that_users_rejected_as_avoidable(folder):
+    data = opened(folder)
+    kinds = data.split("train").kind
+    marks = {int(row): int(kind != "c") for row, kind in zip(data.rows["train"], kinds, strict=True)}
+    found = plan(folder, own_marks(folder, "class.csv", marks)).feedback
+    assert found.about.real == pytest.approx((kinds == "c").mean(), abs=0.05)
+    assert found.about.weighted < 0.03
+    assert found.about.bound == pytest.approx((found.about.real + found.about.weighted) / 2)
+
+
+def test_columns_that_are_not_modeled_are_not_said_to_be_missing(folder, tmp_path):
+    table = pd.read_csv(folder / "t.csv").assign(customer=[f"c{n % 90}" for n in range(600)])
+    table.to_csv(tmp_path / "t.csv", index=False)
+    marked = pd.read_csv(folder / "marked.csv").assign(customer="c1")
+    marked.to_csv(tmp_path / "marked.csv", index=False)
+    notes = plan(tmp_path, tmp_path / "marked.csv", options={"group": "customer"}).data.notes
+    said = "Not compared, since they are not modeled (group, time, free text, or left out): customer."
+    assert [note for note in notes if "Not compared" in note] == [f"{tmp_path / 'marked.csv'}: {said}"]
+
+
 def test_real_rows_may_all_be_rejected(folder):
     train = opened(folder).rows["train"].tolist()
     found = plan(folder, own_marks(folder, "out.csv", dict.fromkeys(train[:2], 0)))

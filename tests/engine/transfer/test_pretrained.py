@@ -11,7 +11,7 @@ import autogen
 from autogen.errors import RunError, SettingsError, SpaceError
 from autogen.exporting.hub import export_hub
 from autogen.families.pretrained.codec import PretrainedCodec
-from autogen.families.pretrained.folder import PLACES
+from autogen.families.saved import PLACES
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.trial import Task
 from autogen.training.worker import room

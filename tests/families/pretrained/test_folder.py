@@ -11,9 +11,10 @@ from safetensors.torch import load_file, save_file
 
 from autogen.errors import RunError
 from autogen.families.pretrained.codec import vocabulary_of
-from autogen.families.pretrained.folder import MOST_TOKENIZER, PLACES, find_base, open_base
+from autogen.families.pretrained.folder import MOST_TOKENIZER, find_base, open_base
 from autogen.families.pretrained.library import load_model
 from autogen.families.pretrained.pretrained import Pretrained
+from autogen.families.saved import PLACES
 from tests.families.pretrained.adapting import NEW, text_codec
 
 pytestmark = pytest.mark.slow
@@ -173,6 +174,11 @@ def test_code_in_a_folder_is_never_run(copied, name):
 def test_another_architecture_is_refused(copied, entries):
     changed(copied / "config.json", **entries)
     assert "no causal language model" in refused(copied)
+
+
+def test_a_model_of_diffusers_is_no_language_model(tmp_path):
+    (tmp_path / "config.json").write_text('{"_class_name": "AutoencoderKL", "_diffusers_version": "0.42.1"}')
+    assert "holds AutoencoderKL of diffusers, which is no language model" in refused(tmp_path)
 
 
 def test_quantized_weights_are_refused(copied):

@@ -130,7 +130,9 @@ def _not_compared(names: Sequence[str], reference: str, options: Mapping[str, An
     made_up, left_out = options.get("made_up", ()), options.get("left_out", ())
     reasons = {
         "values of identifiers and personal data are made up": [name for name in names if name in made_up],
-        "they are not modeled (free text, or left out)": [name for name in names if name in left_out],
+        "they are not modeled (group, time, free text, or left out)": [
+            name for name in names if name in left_out
+        ],
         f"{reference} lacks them": [name for name in names if name not in (*made_up, *left_out)],
     }
     return [

@@ -26,6 +26,7 @@ LARGEST_RAGGED_SHARE = 0.1
 #: Most characters of a cell: documents may stand in cells, but an open quote must not take the whole memory.
 MOST_CHARACTERS = 2**27
 MOST_COLUMNS = 4096
+NO_ROWS = "{path} has a header but no rows; write rows under it."
 #: Characters that nobody sees, at the ends of cells: zero-width spaces, byte order marks, marks of direction.
 _NO_WIDTH = "\u200b\u2060\ufeff\u200e\u200f\u202a\u202b\u202c"
 csv.field_size_limit(MOST_CHARACTERS)
@@ -63,11 +64,32 @@ def read_cells(path: Path, options: Mapping[str, Any] | None = None) -> tuple[pd
     refuse_too_wide(cells.shape[1], str(path))
     names, body, header_notes = named(cells, header)
     if body.empty:
-        raise DataError(f"{path} has a header but no rows; give at least 20 rows.")
+        raise DataError(NO_ROWS.format(path=path))
     body.columns = pd.Index(names)
     body, below = without_footer(body) if header != 0 else (body, [])
     short = _short_rows(text, delimiter) if (body.iloc[:, -1] == "").any() else []
     return body, [*notes, *ragged, *ends, *header_notes, *below, *short]
+
+
+def read_records(text: str, path: Path) -> list[dict[str, str]]:
+    """Parse a text with a header as records; the delimiter is the one that gives the header most cells.
+
+    Args:
+        text: Decoded content of a file.
+        path: The file, for errors.
+
+    Raises:
+        DataError: it cannot be parsed, or has no rows under its header.
+    """
+    header = next(io.StringIO(text, newline=""), "")
+    try:
+        delimiter = max(DELIMITERS, key=lambda sign: len(next(csv.reader([header], delimiter=sign), [])))
+        found = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
+    if text.strip() and not found:
+        raise DataError(NO_ROWS.format(path=path))
+    return found
 
 
 def refuse_too_wide(columns: int, name: str) -> None:

@@ -52,9 +52,7 @@ def read_excel(path: Path, sheet: Any = None) -> tuple[pd.DataFrame, list[str]]:
     first -= _has_groups(rows, first)
     if first + 1 >= len(rows):
         other = f" --option sheet={shlex.quote(others[0])} reads another sheet." if others else ""
-        raise DataError(
-            f"{path}: the sheet {name!r} has no rows under a header; give at least 20 rows.{other}"
-        )
+        raise DataError(f"{path}: the sheet {name!r} has no rows under a header; write some.{other}")
     if first:
         were = agreed(first, "was", "were")
         notes.append(f"{counted(first, 'row')} above the header of the sheet {were} left out.")

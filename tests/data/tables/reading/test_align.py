@@ -82,7 +82,7 @@ def test_each_column_that_is_not_compared_has_its_reason():
     about = [note for note in found.notes if "Not compared" in note]
     assert about == [
         "samples: Not compared, since values of identifiers and personal data are made up: id.",
-        "samples: Not compared, since they are not modeled (free text, or left out): note.",
+        "samples: Not compared, since they are not modeled (group, time, free text, or left out): note.",
         "samples: Not compared, since the table given as against lacks them: more.",
     ]
 
