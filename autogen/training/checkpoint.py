@@ -4,14 +4,16 @@ The door to safetensors.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load, save_file
+from safetensors.torch import load
 from torch import Tensor
 
 from autogen.documents import parse_json
@@ -22,6 +24,20 @@ from autogen.training.program import Program
 CHECKPOINT = "checkpoint.safetensors"
 MODEL = "model.safetensors"
 _FORMAT = 1
+_CHUNK = 2**20  # bytes
+#: Names of types in a file.
+_NAMES = {
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.float16: "F16",
+    torch.bfloat16: "BF16",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.int16: "I16",
+    torch.int8: "I8",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
+}
 
 
 @dataclass
@@ -43,7 +59,8 @@ def save_program(path: Path, program: Program, progress: TimeSpent) -> None:
     Raises:
         WriteError: the folder cannot be written, or the disk is full.
     """
-    write_tensors(path, program.state(), {"step": program.step, **asdict(progress)})
+    about = {"step": program.step, **asdict(progress)}
+    program.give_state(lambda tensors: write_tensors(path, tensors, about))
 
 
 def restore_program(path: Path, program: Program) -> TimeSpent:
@@ -65,26 +82,56 @@ def restore_program(path: Path, program: Program) -> TimeSpent:
         ) from error
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
+def write_tensors(
+    path: Path, tensors: Mapping[str, Tensor] | Iterable[tuple[str, Tensor]], about: Mapping[str, Any]
+) -> None:
     """Write tensors and JSON values as one file; a crash leaves the old file or the new one.
+
+    Tensors are taken one at a time, so that those of several ranks need not be in memory together, which
+    safetensors' own writer asks for.
 
     Args:
         path: File to write.
-        tensors: Tensors of any shape, by name.
+        tensors: Tensors of any shape, by name; tied weights are written under each of their names.
         about: JSON values of the header.
 
     Raises:
         WriteError: the folder cannot be written, or the disk is full.
     """
-    # Tied weights share memory, which safetensors refuses: each name gets its own copy.
-    whole = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
+    pairs = tensors.items() if isinstance(tensors, Mapping) else tensors
     try:
-        with replacing(path) as part:
-            save_file(whole, part, {"autogen": json.dumps({"format": _FORMAT, **about})})
-    except (OSError, SafetensorError) as error:
+        with replacing(path) as part, TemporaryFile(dir=path.parent) as spool:
+            header: dict[str, Any] = {"__metadata__": {"autogen": json.dumps({"format": _FORMAT, **about})}}
+            for name, tensor in pairs:
+                header[name] = {**_described(tensor), "data_offsets": _appended(tensor, spool)}
+            _join(part, header, spool)
+    except OSError as error:
         raise WriteError(
             f"cannot write {path}: {_line(error)}; free space or permissions, then: autogen resume the run"
         ) from error
+
+
+def _described(tensor: Tensor) -> dict[str, Any]:
+    return {"dtype": _NAMES[tensor.dtype], "shape": list(tensor.shape)}
+
+
+def _appended(tensor: Tensor, spool: IO[bytes]) -> list[int]:
+    """Append a tensor's bytes to a file; return where they begin and end."""
+    first = spool.tell()
+    plain = tensor.detach().to("cpu").contiguous().reshape(-1)
+    spool.write(plain.view(torch.uint8).numpy().data)
+    return [first, spool.tell()]
+
+
+def _join(part: Path, header: Mapping[str, Any], spool: IO[bytes]) -> None:
+    """Write a file of safetensors: the header's length, the header, and the tensors."""
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    spool.seek(0)
+    with part.open("xb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        copyfileobj(spool, file, _CHUNK)
+        file.flush()
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -5,6 +5,7 @@ import struct
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from autogen.errors import RunError
 from autogen.training.checkpoint import (
@@ -63,11 +64,24 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("autogen.training.checkpoint.save_file", full)
+    monkeypatch.setattr("autogen.training.checkpoint.copyfileobj", full)
     with pytest.raises(RunError, match=r"cannot write .*No space left on device"):
         write_tensors(path, {"x": torch.zeros(2)}, {})
     assert read_tensors(path)[0]["x"].tolist() == [1, 1]
     assert [p.name for p in tmp_path.iterdir()] == ["c.safetensors"]
+
+
+def test_a_file_has_every_type_and_shape_and_is_read_by_safetensors(tmp_path):
+    path = tmp_path / "m.safetensors"
+    types = [torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32]
+    types += [torch.int16, torch.int8, torch.uint8, torch.bool]
+    given = {str(one): torch.tensor([[0, 1, 1]]).to(one) for one in types}
+    given |= {"number": torch.tensor(2.5), "none": torch.zeros(0, 4)}
+    write_tensors(path, iter(given.items()), {})  # one at a time
+    read = load_file(path)
+    assert read.keys() == given.keys()
+    assert all(torch.equal(read[name], one) and read[name].dtype == one.dtype for name, one in given.items())
+    assert [p.name for p in tmp_path.iterdir()] == ["m.safetensors"]
 
 
 def test_tied_weights_are_written_under_both_names(tmp_path):
