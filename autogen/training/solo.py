@@ -154,10 +154,7 @@ class SoloProgram(ModelProgram):
         self.size = len(members)
 
     def state(self) -> dict[str, Tensor]:
-        """Return the whole tensors of the model, its average and its optimizers by name.
-
-        Where ranks hold parts of them, all call this together, and ranks other than 0 get nothing.
-        """
+        """Return the whole tensors of model, average and optimizers by name; with parts, on rank 0 alone."""
         return dict(self.parallel.joined(self._held()))
 
     def give_state(self, take: Take) -> None:
@@ -194,7 +191,7 @@ class SoloProgram(ModelProgram):
         self.step, self._fitted_at = step, -1
 
     def weights(self, member: int = 0) -> dict[str, Tensor]:
-        """Return the averaged weights, fitted buffers included, by name; see ``state`` for several ranks."""
+        """Return the averaged weights, fitted buffers included, by name; with parts, on rank 0 alone."""
         assert member == 0
         return dict(self._averages())
 
