@@ -1,7 +1,7 @@
 """Contract of programs: what the training loop needs of one or many trials that train together."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from torch import Tensor, nn
@@ -54,7 +54,7 @@ class Program(ABC):
         take(iter(self.state().items()))
 
     @abstractmethod
-    def restore(self, state: dict[str, Tensor], step: int) -> None:
+    def restore(self, state: Mapping[str, Tensor], step: int) -> None:
         """Restore a state of ``state``.
 
         Raises:

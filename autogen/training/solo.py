@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
 from typing import Any
@@ -161,7 +161,7 @@ class SoloProgram(ModelProgram):
         """Pass the tensors of ``state`` to a function one at a time; see ``Program.give_state``."""
         take(self.parallel.joined(self._held()))
 
-    def restore(self, state: dict[str, Tensor], step: int) -> None:
+    def restore(self, state: Mapping[str, Tensor], step: int) -> None:
         """Restore a state of ``state``; see ``Program.restore``."""
         self.fill(state.items(), step)
 
@@ -174,7 +174,7 @@ class SoloProgram(ModelProgram):
         places = {key: [(name, tensor)] for key, name, tensor in self._held()}
         if not self.config.training.ema:  # then it is no part of the state
             for name, parameter in self.average.named_parameters():
-                places[f"model.{name}"].append((name, self.parallel.held(parameter.detach())))
+                places.get(f"model.{name}", []).append((name, self.parallel.held(parameter.detach())))
         missing = set(places)
         for key, whole in state:
             section, _, rest = key.partition(".")

@@ -93,6 +93,9 @@ def test_tied_weights_are_written_under_both_names(tmp_path):
     assert about["step"] == 3
 
 
+READERS = (read_tensors, lambda path: restore_program(path, program()))
+
+
 def _header(**entries):
     text = json.dumps(entries).encode()
     return struct.pack("<Q", len(text)) + text
@@ -112,22 +115,46 @@ def _header(**entries):
 def test_a_file_that_cannot_be_read_is_refused_in_one_line(tmp_path, content, message):
     path = tmp_path / "m.safetensors"
     path.write_bytes(content)
-    with pytest.raises(RunError, match=message) as caught:
-        read_tensors(path)
-    assert "\n" not in str(caught.value)
+    for read in READERS:
+        with pytest.raises(RunError, match=message) as caught:
+            read(path)
+        assert "\n" not in str(caught.value)
 
 
 def test_a_torn_file_is_refused(tmp_path):
     path = tmp_path / "m.safetensors"
     write_tensors(path, {"x": torch.ones(100)}, {})
     path.write_bytes(path.read_bytes()[:-40])
-    with pytest.raises(RunError, match="is damaged"):
-        read_tensors(path)
+    for read in READERS:
+        with pytest.raises(RunError, match="is damaged"):
+            read(path)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]},
+        {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]},
+        {"dtype": "F32", "shape": [1.0], "data_offsets": [0, 4]},
+        {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]},
+        {"dtype": "F33", "shape": [1], "data_offsets": [0, 4]},
+        {"dtype": "F32", "shape": [1]},
+        7,
+    ],
+    ids=str,
+)
+def test_a_tensor_that_is_not_where_the_header_says_is_refused(tmp_path, place):
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(_header(__metadata__={"autogen": '{"format": 1}'}, x=place) + bytes(4))
+    for read in READERS:
+        with pytest.raises(RunError, match="is damaged"):
+            read(path)
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(RunError, match=r"m\.safetensors does not exist"):
-        read_tensors(tmp_path / "m.safetensors")
+    for read in READERS:
+        with pytest.raises(RunError, match=r"m\.safetensors does not exist"):
+            read(tmp_path / "m.safetensors")
 
 
 def test_weights_of_another_model_are_refused(tmp_path):

@@ -127,7 +127,7 @@ class SharedProgram(ModelProgram):
         """Pass the tensors of ``state`` to a function one at a time, as the ranks send them."""
         self._with_parts(("state",), lambda: self._program.give_state(take))
 
-    def restore(self, state: dict[str, Tensor], step: int) -> None:
+    def restore(self, state: Mapping[str, Tensor], step: int) -> None:
         """Restore a state of ``state`` on all ranks."""
         layout = [(name, tuple(tensor.shape), tensor.dtype) for name, tensor in state.items()]
         self._leader.together(
