@@ -96,8 +96,9 @@ class Training(Steps):
             ``--init-from``.
         freeze: Share of the earlier model's layers that keep their weights, from the data's side, in [0, 1).
         lr_scale: Factor on ``lr``, whatever the start; the search draws it for an earlier one.
-        parallel: What the processes of ``--replicas`` share: ``data``, the rows of each batch, or ``tensor``,
-            the matrices of a transformer, for models that are too large for one device.
+        parallel: What the processes of ``--replicas`` share: ``data``, the rows of each batch; or for models
+            that are too large for one device the blocks of a transformer: ``shard``, rows of each matrix,
+            ``tensor``, heads and hidden features, or ``pipeline``, some of the blocks each.
     """
 
     steps: int = 1000

@@ -4,14 +4,18 @@ The door to safetensors.
 """
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load, save_file
+from safetensors.torch import load
 from torch import Tensor
 
 from autogen.documents import parse_json
@@ -22,6 +26,21 @@ from autogen.training.program import Program
 CHECKPOINT = "checkpoint.safetensors"
 MODEL = "model.safetensors"
 _FORMAT = 1
+_CHUNK = 2**20  # bytes
+#: Names of types in a file.
+_NAMES = {
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.float16: "F16",
+    torch.bfloat16: "BF16",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.int16: "I16",
+    torch.int8: "I8",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
+}
+_TYPES = {name: dtype for dtype, name in _NAMES.items()}
 
 
 @dataclass
@@ -43,7 +62,8 @@ def save_program(path: Path, program: Program, progress: TimeSpent) -> None:
     Raises:
         WriteError: the folder cannot be written, or the disk is full.
     """
-    write_tensors(path, program.state(), {"step": program.step, **asdict(progress)})
+    about = {"step": program.step, **asdict(progress)}
+    program.give_state(lambda tensors: write_tensors(path, tensors, about))
 
 
 def restore_program(path: Path, program: Program) -> TimeSpent:
@@ -55,36 +75,129 @@ def restore_program(path: Path, program: Program) -> TimeSpent:
     Raises:
         RunError: the file is damaged, or belongs to another config.
     """
-    tensors, about = read_tensors(path)
-    try:
-        program.restore(tensors, int(about["step"]))
-        return TimeSpent(float(about["train_seconds"]), float(about["eval_seconds"]))
-    except (KeyError, ValueError, RuntimeError) as error:
-        raise RunError(
-            f"{path} is no checkpoint of this config; delete it to train from the start"
-        ) from error
+    with _opened(path) as (tensors, about):
+        try:
+            program.restore(tensors, int(about["step"]))
+            return TimeSpent(float(about["train_seconds"]), float(about["eval_seconds"]))
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise RunError(
+                f"{path} is no checkpoint of this config; delete it to train from the start"
+            ) from error
 
 
-def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Mapping[str, Tensor], dict[str, Any]]]:
+    """Open a file of ``write_tensors`` whose tensors are read when they are asked for, one at a time.
+
+    Safetensors maps a whole file into memory, for which a process with a limit may have no room.
+    """
+    if not path.is_file():
+        raise RunError(f"{path} does not exist; a saved model has it")
+    with path.open("rb") as file:
+        try:
+            size = int.from_bytes(file.read(8), "little")
+            left = path.stat().st_size - 8 - size
+            header: Any = parse_json(file.read(size)) if left >= 0 else None
+            metadata = header.pop("__metadata__", None) or {}
+            about = parse_json(metadata.get("autogen", "null"))
+            _check_places(header, left)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise RunError(f"{path} is damaged: {_line(error)}; copy it again") from error
+        yield _Stored(file, 8 + size, header), _checked(path, about)
+
+
+def _check_places(header: Mapping[str, Any], size: int) -> None:
+    """Check that tensors fill so many bytes, each those of its type and shape. Raises ``ValueError``."""
+    place = 0
+    for name, found in sorted(header.items(), key=lambda one: one[1]["data_offsets"]):
+        first, last = found["data_offsets"]
+        bytes_of = math.prod(found["shape"]) * _TYPES[found["dtype"]].itemsize
+        shape_is_sound = all(isinstance(size, int) and size >= 0 for size in found["shape"])
+        if first != place or last - first != bytes_of or not shape_is_sound:
+            raise ValueError(f"the bytes of {name!r:.40} are not where they should be")
+        place = last
+    if place != size:
+        raise ValueError(f"it should have {place:,} bytes of tensors, and has {size:,}")
+
+
+class _Stored(Mapping[str, Tensor]):
+    """Tensors of an open file, by name.
+
+    Args:
+        file: The file.
+        first: Where the bytes of tensors begin.
+        header: Type, shape and place of each tensor, which are sound.
+    """
+
+    def __init__(self, file: IO[bytes], first: int, header: Mapping[str, Any]) -> None:
+        self._file, self._first, self._header = file, first, header
+
+    def __getitem__(self, name: str) -> Tensor:
+        found = self._header[name]
+        begin, end = found["data_offsets"]
+        self._file.seek(self._first + begin)
+        data = bytearray(self._file.read(end - begin))
+        dtype = _TYPES[found["dtype"]]
+        flat = torch.frombuffer(data, dtype=dtype) if data else torch.empty(0, dtype=dtype)
+        return flat.view(found["shape"])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._header)
+
+    def __len__(self) -> int:
+        return len(self._header)
+
+
+def write_tensors(
+    path: Path, tensors: Mapping[str, Tensor] | Iterable[tuple[str, Tensor]], about: Mapping[str, Any]
+) -> None:
     """Write tensors and JSON values as one file; a crash leaves the old file or the new one.
+
+    Tensors are taken one at a time, so that those of several ranks need not be in memory together, which
+    safetensors' own writer asks for.
 
     Args:
         path: File to write.
-        tensors: Tensors of any shape, by name.
+        tensors: Tensors of any shape, by name; tied weights are written under each of their names.
         about: JSON values of the header.
 
     Raises:
         WriteError: the folder cannot be written, or the disk is full.
     """
-    # Tied weights share memory, which safetensors refuses: each name gets its own copy.
-    whole = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
+    pairs = tensors.items() if isinstance(tensors, Mapping) else tensors
     try:
-        with replacing(path) as part:
-            save_file(whole, part, {"autogen": json.dumps({"format": _FORMAT, **about})})
-    except (OSError, SafetensorError) as error:
+        with replacing(path) as part, TemporaryFile(dir=path.parent) as spool:
+            header: dict[str, Any] = {"__metadata__": {"autogen": json.dumps({"format": _FORMAT, **about})}}
+            for name, tensor in pairs:
+                header[name] = {**_described(tensor), "data_offsets": _appended(tensor, spool)}
+            _join(part, header, spool)
+    except OSError as error:
         raise WriteError(
             f"cannot write {path}: {_line(error)}; free space or permissions, then: autogen resume the run"
         ) from error
+
+
+def _described(tensor: Tensor) -> dict[str, Any]:
+    return {"dtype": _NAMES[tensor.dtype], "shape": list(tensor.shape)}
+
+
+def _appended(tensor: Tensor, spool: IO[bytes]) -> list[int]:
+    """Append a tensor's bytes to a file; return where they begin and end."""
+    first = spool.tell()
+    plain = tensor.detach().to("cpu").contiguous().reshape(-1)
+    spool.write(plain.view(torch.uint8).numpy().data)
+    return [first, spool.tell()]
+
+
+def _join(part: Path, header: Mapping[str, Any], spool: IO[bytes]) -> None:
+    """Write a file of safetensors: the header's length, the header, and the tensors."""
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    spool.seek(0)
+    with part.open("xb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        copyfileobj(spool, file, _CHUNK)
+        file.flush()
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -104,11 +217,16 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     except (OSError, SafetensorError, ValueError) as error:
         raise RunError(f"{path} is damaged: {_line(error)}; copy it again") from error
+    return tensors, _checked(path, about)
+
+
+def _checked(path: Path, about: Any) -> dict[str, Any]:
+    """Return the JSON values of a header. Raises ``RunError`` where they are not of this autogen."""
     if not isinstance(about, dict) or not isinstance(about.get("format"), int):
         raise RunError(f"{path} was not written by autogen")
     if about["format"] > _FORMAT:
         raise RunError(f"{path} was written by a newer autogen; upgrade autogen here")
-    return tensors, about
+    return about
 
 
 def read_shapes(path: Path) -> dict[str, tuple[int, ...]]:

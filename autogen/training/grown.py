@@ -1,7 +1,7 @@
 """Program of one trial whose model grows without gradients: trees."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -75,7 +75,7 @@ class GrownProgram(ModelProgram):
         """Return the model's tensors by name, which are the whole state."""
         return dict(self.average.state_dict())
 
-    def restore(self, state: dict[str, Tensor], step: int) -> None:
+    def restore(self, state: Mapping[str, Tensor], step: int) -> None:
         """Restore a state of ``state``; see ``Program.restore``."""
         self.average.load_state_dict(state)
         self.step = step

@@ -1,13 +1,16 @@
 """Contract of programs: what the training loop needs of one or many trials that train together."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from torch import Tensor, nn
 
 from autogen.data.specs import Spec
 from autogen.families.base import FamilyConfig, ModelFamily
+
+#: Function that takes tensors one at a time, with their names.
+Take = Callable[[Iterator[tuple[str, Tensor]]], None]
 
 
 class Program(ABC):
@@ -46,8 +49,12 @@ class Program(ABC):
     def state(self) -> dict[str, Tensor]:
         """Return all tensors that ``restore`` needs to continue bit for bit; the step is not among them."""
 
+    def give_state(self, take: Take) -> None:
+        """Pass the tensors of ``state`` to a function one at a time: it need not hold all of them."""
+        take(iter(self.state().items()))
+
     @abstractmethod
-    def restore(self, state: dict[str, Tensor], step: int) -> None:
+    def restore(self, state: Mapping[str, Tensor], step: int) -> None:
         """Restore a state of ``state``.
 
         Raises:
@@ -57,6 +64,10 @@ class Program(ABC):
     @abstractmethod
     def weights(self, member: int = 0) -> dict[str, Tensor]:
         """Return the weights and buffers, by name, that a member's samples are drawn with."""
+
+    def give_weights(self, take: Take, member: int = 0) -> None:
+        """Pass the tensors of ``weights`` to a function one at a time: it need not hold all of them."""
+        take(iter(self.weights(member).items()))
 
 
 class ModelProgram(Program):

@@ -1,9 +1,8 @@
 """Program of one trial: its model, the weights' moving average, and an optimizer for each phase."""
 
-import copy
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
 from typing import Any
@@ -22,10 +21,11 @@ from autogen.training.initial import EARLIER, FRESH, InitialWeights, TakenOver, 
 from autogen.training.noise import FITTING, INITIALIZING, TRAINING, KeyedNoise, key_of
 from autogen.training.optim import Optimizer, clip_gradients, hidden_matrices, learning_rate, update_average
 from autogen.training.parallel.group import Group
-from autogen.training.parallel.modes import parallel_for
+from autogen.training.parallel.lookup import parallel_for
+from autogen.training.parallel.modes import Learned, Parallel
 from autogen.training.parallel.noise import RankNoise
 from autogen.training.private.gradients import PrivateGradients, PrivateTraining, refuse_mixing
-from autogen.training.program import ModelProgram
+from autogen.training.program import ModelProgram, Take
 
 FIT_ROWS = 8192  # maximum number of train rows that HasFitting is fitted on
 _CHECK_EVERY = 20  # steps between two checks of the losses, each of which waits for the device
@@ -35,20 +35,18 @@ _PATIENCE = 3  # consecutive steps with a loss that is not finite before a trial
 class _PhaseState:
     """Phase with its optimizer and the parameters that it updates."""
 
-    def __init__(self, phase: Phase, model: nn.Module, training: Training) -> None:
-        self.phase = phase
-        self.names, self.parameters = [], []
+    def __init__(self, phase: Phase, model: nn.Module, training: Training, parallel: Parallel) -> None:
+        self.phase, self.learned = phase, Learned()
         for name, parameter in model.named_parameters():
             if parameter.requires_grad and name.startswith(phase.parameters):
-                self.names.append(name)
-                self.parameters.append(parameter)
-        if not self.names:
+                self.learned.add(name, parameter, parallel.held(parameter))
+        if not self.learned.names:
             raise ValueError(
                 f"phase {phase.name!r} updates no parameter: none begins with {phase.parameters}"
             )
         matrices = hidden_matrices(model)
-        hidden = [id(parameter) in matrices for parameter in self.parameters]
-        self.optimizer = Optimizer(training, self.parameters, hidden)
+        hidden = [id(leaf) in matrices for leaf in self.learned.leaves]
+        self.optimizer = Optimizer(training, self.learned.parameters, hidden)
 
     def optimizer_state(self) -> Iterator[tuple[str, str, Tensor]]:
         """Yield the optimizer's tensors, each after the names of phase, tensor and parameter.
@@ -56,7 +54,7 @@ class _PhaseState:
         The name of the parameter whose shape it has is in between; empty for a number.
         """
         for key, tensors in self.optimizer.state.items():
-            for name, tensor in zip(self.names, tensors, strict=True):
+            for name, tensor in zip(self.learned.names, tensors, strict=True):
                 yield f"{self.phase.name}.{key}.{name}", name if tensor.ndim else "", tensor
 
 
@@ -99,19 +97,25 @@ class SoloProgram(ModelProgram):
         self.parallel = parallel_for(config.training, group)
         self.family, self.config, self.spec, self.seed = family, config, spec, seed
         self.device = torch.device(device)
-        self.model = build_model(family, config, spec, seed)
-        if config.training.start != FRESH:
-            start_from(self.model, initial, family, config, spec)
-        self.parallel.take_part(self.model)
-        self.model.to(self.device)
-        self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
+
+        def build() -> nn.Module:
+            model = build_model(family, config, spec, seed)
+            if config.training.start != FRESH:
+                start_from(model, initial, family, config, spec)
+            return model
+
+        self.model, self.average = self.parallel.models(build)
+        self.average.eval().requires_grad_(False)
         for net in (self.model, self.average):
-            compact(net)
+            compact(net.to(self.device))
         self.batches = Batches(train, config.training.batch_size, seed, self.device, weights)
-        self._phases = [_PhaseState(p, self.model, config.training) for p in family.phases(config)]
+        self._phases = [
+            _PhaseState(p, self.model, config.training, self.parallel) for p in family.phases(config)
+        ]
         self._trained = [p for p in self.model.parameters() if p.requires_grad]
-        self._averaged = [p.data for p in self.average.parameters()]
-        self._current = [p.data for p in self.model.parameters()]
+        held = self.parallel.held
+        self._averaged = [held(p.data) for p in self.average.parameters()]
+        self._current = [held(p.data) for p in self.model.parameters()]
         self._noise = self.parallel.noise(seed, self.device)
         self._scalars = settings_of(config.training)
         self._batches_a_step = sum(p.phase.repeats for p in self._phases)
@@ -150,39 +154,71 @@ class SoloProgram(ModelProgram):
         self.size = len(members)
 
     def state(self) -> dict[str, Tensor]:
-        """Return the whole tensors of the model, its average and its optimizers by name."""
-        whole = self.parallel.whole
-        kept = self.model.state_dict()  # without what a base brings
-        state = {f"model.{name}": whole(name, tensor) for name, tensor in kept.items()}
-        if self.config.training.ema:
-            averaged = {name: p for name, p in self.average.named_parameters() if name in kept}
-            state |= {f"average.{name}": whole(name, p.detach()) for name, p in averaged.items()}
-        for phase in self._phases:
-            state |= {f"optimizer.{place}": whole(name, t) for place, name, t in phase.optimizer_state()}
-        return {name: tensor.detach() for name, tensor in state.items()}
+        """Return the whole tensors of model, average and optimizers by name; with parts, on rank 0 alone."""
+        return dict(self.parallel.joined(self._held()))
 
-    def restore(self, state: dict[str, Tensor], step: int) -> None:
+    def give_state(self, take: Take) -> None:
+        """Pass the tensors of ``state`` to a function one at a time; see ``Program.give_state``."""
+        take(self.parallel.joined(self._held()))
+
+    def restore(self, state: Mapping[str, Tensor], step: int) -> None:
         """Restore a state of ``state``; see ``Program.restore``."""
-        sections: dict[str, dict[str, Tensor]] = {"model": {}, "average": {}, "optimizer": {}}
-        for name, tensor in state.items():
-            section, _, rest = name.partition(".")
-            sections[section][rest] = tensor
-        own = self.parallel.own
-        self.model.load_state_dict({name: own(name, tensor) for name, tensor in sections["model"].items()})
-        with torch.no_grad():
+        self.fill(state.items(), step)
+
+    def fill(self, state: Iterable[tuple[str, Tensor]], step: int) -> None:
+        """Restore a state whose whole tensors come one after the other, of which this rank keeps its parts.
+
+        Raises:
+            ValueError: the state is another program's.
+        """
+        places = {key: [(name, tensor)] for key, name, tensor in self._held()}
+        if not self.config.training.ema:  # then it is no part of the state
             for name, parameter in self.average.named_parameters():
-                if name in sections["model"]:
-                    parameter.copy_(own(name, sections["average"].get(name, sections["model"][name])))
-            for phase in self._phases:
-                for place, name, tensor in phase.optimizer_state():
-                    tensor.copy_(own(name, sections["optimizer"][place]))
+                places.get(f"model.{name}", []).append((name, self.parallel.held(parameter.detach())))
+        missing = set(places)
+        for key, whole in state:
+            section, _, rest = key.partition(".")
+            if key not in places and section == "model" and self.parallel.own(rest, whole) is not None:
+                raise ValueError(f"{key} is none of this program's")
+            for name, tensor in places.get(key, ()):
+                own = self.parallel.own(name, whole)
+                if own is None or own.shape != tensor.shape:
+                    raise ValueError(f"{key} has another shape than this program's")
+                tensor.copy_(own)
+            missing.discard(key)
+        if missing:
+            raise ValueError(f"the state lacks {min(missing)}")
         self.step, self._fitted_at = step, -1
 
     def weights(self, member: int = 0) -> dict[str, Tensor]:
-        """Return the averaged weights, fitted buffers included, by name."""
+        """Return the averaged weights, fitted buffers included, by name; with parts, on rank 0 alone."""
         assert member == 0
+        return dict(self._averages())
+
+    def give_weights(self, take: Take, member: int = 0) -> None:
+        """Pass the tensors of ``weights`` to a function one at a time; see ``Program.give_weights``."""
+        assert member == 0
+        take(self._averages())
+
+    def _averages(self) -> Iterator[tuple[str, Tensor]]:
         self._refresh_average()
-        return {name: self.parallel.whole(name, t) for name, t in self.average.state_dict().items()}
+        held = self.parallel.held
+        named = self.average.state_dict().items()
+        return self.parallel.joined((name, name, held(tensor)) for name, tensor in named)
+
+    def _held(self) -> Iterator[tuple[str, str, Tensor]]:
+        """Yield what this rank holds: key, name of the parameter whose shape it has or empty, and tensor."""
+        held = self.parallel.held
+        kept = self.model.state_dict()  # without what a base brings
+        for name, tensor in kept.items():
+            yield f"model.{name}", name, held(tensor.detach())
+        if self.config.training.ema:
+            for name, parameter in self.average.named_parameters():
+                if name in kept:
+                    yield f"average.{name}", name, held(parameter.detach())
+        for phase in self._phases:
+            for place, name, tensor in phase.optimizer_state():
+                yield f"optimizer.{place}", name, tensor
 
     def _train_step(self) -> dict[str, Tensor]:
         """Run the phases of this step once and return their last losses by name, each a scalar."""
@@ -211,16 +247,17 @@ class SoloProgram(ModelProgram):
 
     def _gradients(self, phase: _PhaseState, batch: int, noise: KeyedNoise | RankNoise) -> Tensor:
         """Set the gradients of a phase on a batch, those of all ranks, and return the loss."""
-        with self._precision:
-            loss = phase.phase.loss(self.model, self.batches[batch], noise, self._scalars)
-        for parameter in phase.parameters:  # zero_grad costs 25 microseconds
-            parameter.grad = None
-        torch.autograd.backward(loss)
-        loss = self.parallel.reduce(phase.names, phase.parameters, loss, noise)
+        rows = self.batches[batch]
+
+        def loss(noise: KeyedNoise | RankNoise) -> Tensor:
+            with self._precision:
+                return phase.phase.loss(self.model, rows, noise, self._scalars)
+
+        value = self.parallel.backward(phase.learned, loss, noise)
         if self.config.training.clip:
-            norm = self.parallel.norm(phase.names, phase.parameters)
-            clip_gradients(phase.parameters, self.config.training.clip, norm)
-        return loss
+            norm = self.parallel.norm(phase.learned)
+            clip_gradients(phase.learned.parameters, self.config.training.clip, norm)
+        return value
 
     def _focus(self, phase: _PhaseState) -> None:
         """Let gradients reach this phase's parameters only: the others' would be computed for nothing."""
@@ -228,7 +265,7 @@ class SoloProgram(ModelProgram):
             return
         for parameter in self._trained:
             parameter.requires_grad_(False)
-        for parameter in phase.parameters:
+        for parameter in phase.learned.leaves:
             parameter.requires_grad_(True)
 
     def _check_losses(self, losses: dict[str, Tensor]) -> None:
@@ -239,7 +276,8 @@ class SoloProgram(ModelProgram):
             raise Diverged(f"the loss of phase {name!r} is {value} at step {self.step}")
 
     def _check_weights(self) -> None:
-        finite = {name: bool(torch.isfinite(p).all()) for name, p in self.model.named_parameters()}
+        held = self.parallel.held
+        finite = {name: bool(torch.isfinite(held(p)).all()) for name, p in self.model.named_parameters()}
         bad = next((name for name, good in finite.items() if not good), "")
         if self.parallel.agreed(bool(bad)):
             raise Diverged(f"the weights {bad} are not finite at step {self.step}")

@@ -5,6 +5,7 @@ import struct
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from autogen.errors import RunError
 from autogen.training.checkpoint import (
@@ -63,11 +64,24 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("autogen.training.checkpoint.save_file", full)
+    monkeypatch.setattr("autogen.training.checkpoint.copyfileobj", full)
     with pytest.raises(RunError, match=r"cannot write .*No space left on device"):
         write_tensors(path, {"x": torch.zeros(2)}, {})
     assert read_tensors(path)[0]["x"].tolist() == [1, 1]
     assert [p.name for p in tmp_path.iterdir()] == ["c.safetensors"]
+
+
+def test_a_file_has_every_type_and_shape_and_is_read_by_safetensors(tmp_path):
+    path = tmp_path / "m.safetensors"
+    types = [torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32]
+    types += [torch.int16, torch.int8, torch.uint8, torch.bool]
+    given = {str(one): torch.tensor([[0, 1, 1]]).to(one) for one in types}
+    given |= {"number": torch.tensor(2.5), "none": torch.zeros(0, 4)}
+    write_tensors(path, iter(given.items()), {})  # one at a time
+    read = load_file(path)
+    assert read.keys() == given.keys()
+    assert all(torch.equal(read[name], one) and read[name].dtype == one.dtype for name, one in given.items())
+    assert [p.name for p in tmp_path.iterdir()] == ["m.safetensors"]
 
 
 def test_tied_weights_are_written_under_both_names(tmp_path):
@@ -77,6 +91,9 @@ def test_tied_weights_are_written_under_both_names(tmp_path):
     tensors, about = read_tensors(path)
     assert torch.equal(tensors["a"].T, tensors["b"])
     assert about["step"] == 3
+
+
+READERS = (read_tensors, lambda path: restore_program(path, program()))
 
 
 def _header(**entries):
@@ -98,22 +115,46 @@ def _header(**entries):
 def test_a_file_that_cannot_be_read_is_refused_in_one_line(tmp_path, content, message):
     path = tmp_path / "m.safetensors"
     path.write_bytes(content)
-    with pytest.raises(RunError, match=message) as caught:
-        read_tensors(path)
-    assert "\n" not in str(caught.value)
+    for read in READERS:
+        with pytest.raises(RunError, match=message) as caught:
+            read(path)
+        assert "\n" not in str(caught.value)
 
 
 def test_a_torn_file_is_refused(tmp_path):
     path = tmp_path / "m.safetensors"
     write_tensors(path, {"x": torch.ones(100)}, {})
     path.write_bytes(path.read_bytes()[:-40])
-    with pytest.raises(RunError, match="is damaged"):
-        read_tensors(path)
+    for read in READERS:
+        with pytest.raises(RunError, match="is damaged"):
+            read(path)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]},
+        {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]},
+        {"dtype": "F32", "shape": [1.0], "data_offsets": [0, 4]},
+        {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]},
+        {"dtype": "F33", "shape": [1], "data_offsets": [0, 4]},
+        {"dtype": "F32", "shape": [1]},
+        7,
+    ],
+    ids=str,
+)
+def test_a_tensor_that_is_not_where_the_header_says_is_refused(tmp_path, place):
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(_header(__metadata__={"autogen": '{"format": 1}'}, x=place) + bytes(4))
+    for read in READERS:
+        with pytest.raises(RunError, match="is damaged"):
+            read(path)
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(RunError, match=r"m\.safetensors does not exist"):
-        read_tensors(tmp_path / "m.safetensors")
+    for read in READERS:
+        with pytest.raises(RunError, match=r"m\.safetensors does not exist"):
+            read(tmp_path / "m.safetensors")
 
 
 def test_weights_of_another_model_are_refused(tmp_path):

@@ -20,6 +20,7 @@ from autogen.families.flow.shortcuts import (
 from autogen.families.flow.unet import UNet
 from autogen.families.nets.adaptive import TimeEmbedding
 from autogen.families.nets.augmentation.images import flipped_and_shifted
+from autogen.families.nets.blocks import RerunsBlocks
 from autogen.families.nets.draw import draw_codes
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.io.images import ImageInput, to_pixels
@@ -29,7 +30,7 @@ _CONDITION = 128  # features of time and class
 _SPREAD = 0.6  # assumed standard deviation of pixels in [-1, 1]
 
 
-class ImageFlow(nn.Module):
+class ImageFlow(RerunsBlocks):
     """Velocity of images in [-1, 1] on their way from normal noise.
 
     The net predicts what the best linear guess of the velocity leaves over, in units of its spread
@@ -54,6 +55,7 @@ class ImageFlow(nn.Module):
         self.classes = nn.Embedding(labels + 1, _CONDITION) if labels else None
         self.register_buffer("frequencies", torch.ones(max(1, labels)))
         self.size = StepSize(_CONDITION) if distills else None
+        self.reruns = "training.distill" if distills else ""
 
     def forward(
         self, x: Tensor, time: Tensor, label: Tensor | None, drop: Dropout, size: Tensor | None = None

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from autogen.families.nets.blocks import IsBlock
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.transformer import Heads, SwiGLU
 
@@ -69,7 +70,7 @@ class TwoWayAttention(Heads):
         return self.merge(F.scaled_dot_product_attention(*self.project(x)))
 
 
-class AdaptiveBlock(nn.Module):
+class AdaptiveBlock(IsBlock):
     """Transformer block that a condition scales, shifts and gates.
 
     Args:

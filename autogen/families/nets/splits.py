@@ -28,6 +28,10 @@ class Joins(Protocol):
         """Sum values (...) over all ranks."""
         ...
 
+    def gather(self, part: Tensor) -> list[Tensor]:
+        """Return the parts of all ranks, of one shape, in their order; none on other ranks than 0."""
+        ...
+
 
 class IsSplit(nn.Module):
     """Capability of a layer: its matrices ``inward`` and ``outward`` can be split between ranks.
@@ -130,10 +134,10 @@ class Part:
         parts = self._apart(whole).chunk(self._ranks.size, self._axis + 1)
         return parts[self._ranks.rank].flatten(self._axis, self._axis + 1).clone()
 
-    def whole(self, parts: list[Tensor]) -> Tensor:
-        """Join the parts of all ranks, in their order."""
-        apart = [self._apart(part) for part in parts]
-        return torch.cat(apart, self._axis + 1).flatten(self._axis, self._axis + 1)
+    def whole(self, own: Tensor) -> Tensor | None:
+        """Join the parts of all ranks, in their order; ``None`` on other ranks than 0."""
+        apart = [self._apart(part) for part in self._ranks.gather(own)]
+        return torch.cat(apart, self._axis + 1).flatten(self._axis, self._axis + 1) if apart else None
 
     def _apart(self, matrix: Tensor) -> Tensor:
         """Split the axis into its matrices and their rows or columns."""

@@ -8,6 +8,7 @@ Henry 2020, https://arxiv.org/abs/2010.04245).
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from autogen.families.nets.blocks import IsBlock
 from autogen.families.nets.dropout import Dropout
 from autogen.families.nets.splits import IsSplit
 
@@ -110,8 +111,10 @@ class SwiGLU(IsSplit):
         return transformed
 
 
-class Block(nn.Module):
+class Block(IsBlock):
     """Residual block: attention, then a feed-forward layer."""
+
+    calls = ("forward", "step")
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -155,8 +158,9 @@ class Transformer(nn.Module):
 
     def empty_cache(self, n: int, length: int) -> Tensor:
         """Return a cache for n sequences of a length: (blocks, 2, n, heads, length, width / heads)."""
-        attention = self.blocks[0].attention if len(self.blocks) else None
-        heads = (attention.heads, length, attention.size) if isinstance(attention, Heads) else (0, 0, 0)
+        layers = (layer for layer in self.blocks.modules() if isinstance(layer, Heads))  # not all are here
+        attention = next(layers, None)
+        heads = (0, 0, 0) if attention is None else (attention.heads, length, attention.size)
         shape = (len(self.blocks), 2, n, *heads)
         return self.norm.weight.new_zeros(shape)
 

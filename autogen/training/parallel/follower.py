@@ -1,6 +1,6 @@
 """Ranks other than 0 of a trial on several ranks: they build and train what rank 0 tells them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,6 +10,7 @@ from autogen.hpo.trial import Task
 from autogen.training.parallel.group import Group
 from autogen.training.parallel.leader import TOGETHER
 from autogen.training.program import ModelProgram
+from autogen.training.solo import SoloProgram
 
 
 def follow(
@@ -28,7 +29,7 @@ def follow(
     """
     rank, size, address, backend = place
     group: Group | None = None
-    program: ModelProgram | None = None
+    program: SoloProgram | None = None
     failed: Exception | None = None
     while True:
         kind, *content = receive()
@@ -39,7 +40,9 @@ def follow(
         if kind == "build":
             program = failed = None  # before the next takes memory
             try:
-                program = build(content[0], group)
+                built = build(content[0], group)
+                assert isinstance(built, SoloProgram)  # rank 0 asks for no other
+                program = built
             except Exception as error:  # rank 0 reports it, unless it has none
                 failed = error
         elif failed is not None or program is None:
@@ -49,7 +52,17 @@ def follow(
                 do(program, kind, content, group)
 
 
-def do(program: ModelProgram, kind: str, content: Sequence[Any], group: Group) -> None:
+def received(
+    layout: Sequence[tuple[str, tuple[int, ...], torch.dtype]], group: Group
+) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield the tensors that rank 0 sends, one by one."""
+    for name, shape, dtype in layout:
+        tensor = torch.empty(shape, dtype=dtype)
+        group.broadcast([tensor])
+        yield name, tensor
+
+
+def do(program: SoloProgram, kind: str, content: Sequence[Any], group: Group) -> None:
     """Do what rank 0 does with its program, so that it has this rank's part.
 
     Args:
@@ -62,9 +75,7 @@ def do(program: ModelProgram, kind: str, content: Sequence[Any], group: Group) -
         program.advance(*content)
     elif kind == "restore":
         step, layout = content
-        state = {name: torch.empty(shape, dtype=dtype) for name, shape, dtype in layout}
-        group.broadcast(state.values())
-        program.restore(state, step)
+        program.fill(received(layout, group), step)
     elif kind == "sample":
         program.sample(*content)
     elif kind == "state":

@@ -1,5 +1,6 @@
 """Ranks that train one model together: their meeting, sums and broadcasts, by torch.distributed."""
 
+import json
 import os
 import socket
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,13 +10,16 @@ from datetime import timedelta
 import torch
 import torch.distributed as dist
 from torch import Tensor
+from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 
-from autogen.errors import WorkerLost
+from autogen.documents import parse_json
+from autogen.errors import SpaceError, WorkerLost
 
 #: Bytes of gradients in one message, as of torch's DistributedDataParallel.
 _BUCKET = 25 * 2**20
 _MEETING = timedelta(seconds=120)  # to import torch and read the data
 _LOOPBACK = ("lo", "lo0")
+_SENDERS = ("gloo", "NCCL")  # named in the errors of messages
 #: How long a rank waits for what the others send, who begin each step together with it.
 _PATIENCE = timedelta(minutes=10)
 
@@ -54,7 +58,7 @@ class Group:
         backend: str = "gloo",
         server: socket.socket | None = None,
     ) -> None:
-        self.rank, self.size = rank, size
+        self.rank, self.size, self.device = rank, size, device
         self._device = device if backend == "nccl" else torch.device("cpu")
         if address.startswith("127.") and (names := _loopback()):
             os.environ["GLOO_SOCKET_IFNAME"] = os.environ["NCCL_SOCKET_IFNAME"] = names
@@ -105,12 +109,47 @@ class Group:
         return values
 
     def gather(self, part: Tensor) -> list[Tensor]:
-        """Return the parts of all ranks, of one shape, in their order."""
+        """Return the parts of all ranks, of one shape, in their order; none on other ranks than 0."""
         sent = part.to(self._device).contiguous()  # gloo gathers nothing from cards
-        parts = [torch.empty_like(sent) for _ in range(self.size)]
+        parts = [torch.empty_like(sent) for _ in range(self.size)] if self.rank == 0 else []
         with _all_answer():
-            dist.all_gather(parts, sent)
+            dist.gather(sent, parts or None, dst=0)
         return [one.to(part.device) for one in parts]
+
+    def give(self, tensors: Iterable[tuple[str, Tensor]]) -> None:
+        """Send named tensors to rank 0, which calls ``taken``."""
+        held = list(tensors)
+        layout = json.dumps([(name, list(t.shape), str(t.dtype).rpartition(".")[2]) for name, t in held])
+        text = torch.frombuffer(bytearray(layout.encode()), dtype=torch.uint8)
+        for sent in (torch.tensor(len(text)), text, *(tensor for _, tensor in held)):
+            with _all_answer():
+                dist.send(sent.to(self._device).contiguous(), 0)
+
+    def taken(self, rank: int) -> Iterator[tuple[str, Tensor]]:
+        """Receive the named tensors that another rank gives, one at a time."""
+
+        def received(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
+            tensor = torch.empty(tuple(shape), dtype=dtype, device=self._device)
+            with _all_answer():
+                dist.recv(tensor, rank)
+            return tensor
+
+        size = int(received((), torch.int64))
+        layout = parse_json(bytes(received((size,), torch.uint8).tolist()).decode())
+        for name, shape, dtype in layout:
+            yield name, received(shape, getattr(torch, dtype))
+
+    def mesh(self) -> DeviceMesh:
+        """Return the ranks as torch's wrappers of modules take them."""
+        return init_device_mesh(self._device.type, (self.size,))
+
+    def refuse_shared_cards(self, parallel: str) -> None:
+        """Refuse what needs a card for each rank. Raises ``SpaceError``."""
+        if self.device.type != self._device.type:
+            raise SpaceError(
+                f"parallel = {parallel} needs a GPU for each of the {self.size} replicas, which now share "
+                "some; use fewer replicas or workers, or --device cpu"
+            )
 
     def __deepcopy__(self, _: object) -> "Group":
         """Return the group itself, which copies of a model belong to as well."""
@@ -120,19 +159,32 @@ class Group:
         """Tell whether a flag is set on any rank."""
         return bool(self.sum(torch.tensor(float(flag), device=self._device)) > 0)
 
-    def broadcast(self, tensors: Iterable[Tensor]) -> None:
-        """Copy tensors of rank 0 into those of the other ranks, in place."""
+    def broadcast(self, tensors: Iterable[Tensor], source: int = 0) -> None:
+        """Copy tensors of one rank into those of the others, in place."""
         for tensor in tensors:
             if tensor.numel():
                 sent = tensor.to(self._device).contiguous()
                 with _all_answer():
-                    dist.broadcast(sent.view(torch.uint8) if sent.dtype == torch.bool else sent, 0)
-                if self.rank:
+                    dist.broadcast(sent.view(torch.uint8) if sent.dtype == torch.bool else sent, source)
+                if self.rank != source:
                     tensor.copy_(sent)
 
     def leave(self) -> None:
         """Forget the group, whose other ranks may be gone."""
         dist.destroy_process_group()
+
+
+def lost(error: RuntimeError) -> WorkerLost:
+    """Return what torch's error in a message means: another rank is gone or does not answer in time."""
+    why = (str(error).splitlines() or [""])[0].rpartition("] ")[2]
+    return WorkerLost(f"another replica is gone or does not answer: {why}")
+
+
+def is_of_a_message(error: BaseException) -> bool:
+    """Tell whether an error is that of a message which torch sent inside of a model's layers."""
+    if not isinstance(error, RuntimeError):
+        return False
+    return isinstance(error, dist.DistError) or any(name in str(error) for name in _SENDERS)
 
 
 @contextmanager
@@ -141,8 +193,7 @@ def _all_answer() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        why = (str(error).splitlines() or [""])[0].rpartition("] ")[2]
-        raise WorkerLost(f"another replica is gone or does not answer: {why}") from error
+        raise lost(error) from error
 
 
 def _buckets(tensors: Sequence[Tensor]) -> list[list[Tensor]]:

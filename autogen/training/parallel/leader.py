@@ -1,6 +1,6 @@
 """Rank 0 of a trial on several ranks: it tells the others what to do, samples, and keeps the files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -9,12 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from autogen.errors import DeadlineExceeded, Diverged, SpaceError
-from autogen.families.base import Steps
 from autogen.hpo.executor import Ranks
 from autogen.hpo.trial import Task
-from autogen.training.parallel.group import Group, listen
-from autogen.training.parallel.modes import DATA
-from autogen.training.program import ModelProgram
+from autogen.training.parallel.group import Group, is_of_a_message, listen, lost
+from autogen.training.program import ModelProgram, Take
 from autogen.training.solo import SoloProgram, build_model
 
 Result = TypeVar("Result")
@@ -61,15 +59,19 @@ class Leader:
             return act()
         except TOGETHER:
             raise
-        except BaseException:
+        except BaseException as error:
             self.ranks.check()  # does not return if another rank is gone: then this error is that one's
             self.close()
+            if isinstance(error, RuntimeError) and is_of_a_message(error):
+                raise lost(error) from error
             raise
 
-    def share(self, state: dict[str, Tensor]) -> None:
-        """Send the tensors of a state to the others, which wait for them."""
+    def shared(self, state: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+        """Yield the tensors of a state one by one, after each was sent to the others, which wait for it."""
         assert self._group is not None
-        self._group.broadcast(state.values())
+        for name, tensor in state.items():
+            self._group.broadcast([tensor])
+            yield name, tensor
 
     def close(self) -> None:
         """End the other ranks."""
@@ -121,15 +123,25 @@ class SharedProgram(ModelProgram):
         """Return the state, which is the same for any number of ranks."""
         return self._with_parts(("state",), self._program.state)
 
-    def restore(self, state: dict[str, Tensor], step: int) -> None:
+    def give_state(self, take: Take) -> None:
+        """Pass the tensors of ``state`` to a function one at a time, as the ranks send them."""
+        self._with_parts(("state",), lambda: self._program.give_state(take))
+
+    def restore(self, state: Mapping[str, Tensor], step: int) -> None:
         """Restore a state of ``state`` on all ranks."""
         layout = [(name, tuple(tensor.shape), tensor.dtype) for name, tensor in state.items()]
-        self._leader.together(("restore", step, layout), lambda: self._restore(state, step))
+        self._leader.together(
+            ("restore", step, layout), lambda: self._program.fill(self._leader.shared(state), step)
+        )
         self.step = step
 
     def weights(self, member: int = 0) -> dict[str, Tensor]:
         """Return the weights and buffers that samples are drawn with, by name."""
         return self._with_parts(("weights",), lambda: self._program.weights(member))
+
+    def give_weights(self, take: Take, member: int = 0) -> None:
+        """Pass the tensors of ``weights`` to a function one at a time, as the ranks send them."""
+        self._with_parts(("weights",), lambda: self._program.give_weights(take, member))
 
     @property
     def average(self) -> nn.Module:  # type: ignore[override]
@@ -140,16 +152,6 @@ class SharedProgram(ModelProgram):
         model.load_state_dict(self.weights())
         return model.to(self._program.device)
 
-    def _restore(self, state: dict[str, Tensor], step: int) -> None:
-        self._leader.share(state)
-        self._program.restore(state, step)
-
     def _with_parts(self, message: tuple[Any, ...], act: Callable[[], Result]) -> Result:
         """Do what needs all weights, on all ranks if each has a part of them."""
         return self._leader.together(message, act) if self._program.parallel.splits else act()
-
-
-def copies_of(training: Steps, leader: Leader | None) -> int:
-    """Count the processes of this machine that hold a whole model: one where they share its matrices."""
-    shared = getattr(training, "parallel", None) == DATA
-    return leader.ranks.size if leader is not None and shared else 1

@@ -1,5 +1,6 @@
 """Noise of one of several ranks, whose draws are rows of those of one process."""
 
+from collections.abc import Callable
 from typing import Self
 
 import torch
@@ -7,7 +8,6 @@ from torch import Tensor
 
 from autogen.errors import SpaceError, counted
 from autogen.training.noise import KeyedNoise
-from autogen.training.parallel.group import Group
 
 #: First element of the key of draws that are a rank's alone; uses of one process are 0 to 4.
 _RANK = 5
@@ -22,16 +22,31 @@ class RankNoise:
 
     Args:
         seed: Seed of the trial.
-        group: Ranks that train together.
+        rank: Number of this part of a batch, from 0: of the rank, or of the micro-batch.
+        size: N, number of parts.
         device: Device on which the draws are made.
+        total: Sums values (...) over all parts; ``None`` where they are not computed at the same time.
+        own: Place of the draws that are this part's alone; by default ``rank``.
 
     Attributes:
         weight: Weight of this rank's loss in that of the whole batch.
         own: Source of draws that are this rank's alone.
+        units: What ``take`` has dealt to the parts: rows, or packs of them; 0 before.
     """
 
-    def __init__(self, seed: int, group: Group, device: torch.device) -> None:
-        self._group = group
+    units = 0
+
+    def __init__(
+        self,
+        seed: int,
+        rank: int,
+        size: int,
+        device: torch.device,
+        total: Callable[[Tensor], Tensor] | None = None,
+        own: int | None = None,
+    ) -> None:
+        self._rank, self._size, self._total = rank, size, total
+        self._key = rank if own is None else own
         self._whole = KeyedNoise(seed, device=device)
         self.own = KeyedNoise(seed, device=device)
         self.at()
@@ -39,14 +54,15 @@ class RankNoise:
     def at(self, *place: int) -> Self:
         """Move to another place, with the whole batch."""
         self._whole.at(*place)
-        self.own.at(_RANK, self._group.rank, *place)
-        self.weight = 1 / self._group.size
+        self.own.at(_RANK, self._key, *place)
+        self.weight = 1 / self._size
         self._parts: dict[int, tuple[int, slice]] = {}
         return self
 
     def take(self, rows: int, unit: int = 1) -> slice:
         """Return the rows of this rank; see ``ShardedNoise.take``."""
-        units, size, rank = rows // unit, self._group.size, self._group.rank
+        units, size, rank = rows // unit, self._size, self._rank
+        self.units = units
         if units < size:
             packs = () if unit == 1 else (f"pack of {unit} rows", f"packs of {unit} rows")
             count = counted(units, *(packs or ("row",)))
@@ -63,7 +79,12 @@ class RankNoise:
 
     def mean(self, values: Tensor) -> Tensor:
         """Compute the weighted mean over all ranks of values (...); see ``ShardedNoise.mean``."""
-        mean = self._group.sum(values.detach() * self.weight)
+        if self._total is None:
+            raise SpaceError(
+                "the loss of this family takes means over the rows of a batch, which the parts of a pipeline "
+                "see one after the other; take parallel = data"
+            )
+        mean = self._total(values.detach() * self.weight)
         return values + (mean - values).detach()  # the gradients of all ranks are summed later
 
     def normal(self, *shape: int) -> Tensor:

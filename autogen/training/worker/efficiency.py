@@ -149,13 +149,17 @@ class Drawing:
 
 
 def count_parameters(family: ModelFamily, config: FamilyConfig, spec: Spec) -> int:
-    """Count a model's parameters, on torch's meta device where the family allows, which takes no memory."""
+    """Count a model's parameters, without memory for them where the family allows."""
+    return numbers_in(outline(family, config, spec))
+
+
+def outline(family: ModelFamily, config: FamilyConfig, spec: Spec) -> nn.Module:
+    """Build a model on torch's meta device where the family allows, which takes no memory."""
     try:
         with torch.device("meta"):
-            model = build_model(family, config, spec, seed=0)
+            return build_model(family, config, spec, seed=0)
     except (RuntimeError, NotImplementedError):  # it looks at values while it is built
-        model = build_model(family, config, spec, seed=0)
-    return numbers_in(model)
+        return build_model(family, config, spec, seed=0)
 
 
 def _seconds(act: Callable[[], object]) -> float:

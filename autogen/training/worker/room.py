@@ -1,4 +1,4 @@
-"""Memory that a trial on a table, or of a pre-trained base, needs, estimated before anything is built."""
+"""Memory that a trial needs on each of its ranks, estimated before anything is built."""
 
 import os
 from pathlib import Path
@@ -7,12 +7,14 @@ from autogen.data.specs import Spec, TableSpec
 from autogen.errors import TrialFailure
 from autogen.families.base import FamilyConfig, IsGrown, ModelFamily
 from autogen.families.based import HasBase
-from autogen.training.worker.efficiency import count_parameters
+from autogen.training.parallel.lookup import DATA
+from autogen.training.parallel.sizes import held_bytes, least_that_fits
+from autogen.training.worker.efficiency import outline
 
 _NUMBER = 4  # bytes
-_COPIES = 5  # of each parameter: itself, its average, its gradient, the optimizer's two moments
 _PASSES = 6  # numbers kept for each code of each row of a batch: one-hots, logits, their gradients
-MEMORY = Path("/proc/meminfo")
+MEMORY, LIMITS, HELD = Path("/proc/meminfo"), Path("/proc/self/limits"), Path("/proc/self/statm")
+_LIMIT = "Max address space"
 
 
 def free_memory() -> int:
@@ -24,65 +26,88 @@ def free_memory() -> int:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def estimated_bytes(family: ModelFamily, config: FamilyConfig, spec: TableSpec) -> int:
-    """Estimate the bytes of a training step: parameters with their copies, and a batch's codes."""
+def allowed_memory() -> int:
+    """Return the bytes that this process may still allocate: those that are free, or up to its limit."""
+    free = free_memory()
+    try:
+        line = next(one for one in LIMITS.read_text(encoding="ascii").splitlines() if one.startswith(_LIMIT))
+        limit = line.removeprefix(_LIMIT).split()[0]
+        pages = int(HELD.read_text(encoding="ascii").split()[0])
+    except (OSError, StopIteration):  # not Linux
+        return free
+    if limit == "unlimited":
+        return free
+    return max(0, min(free, int(limit) - pages * os.sysconf("SC_PAGE_SIZE")))
+
+
+def estimated_bytes(family: ModelFamily, config: FamilyConfig, spec: TableSpec, ranks: int = 1) -> int:
+    """Estimate the bytes of a training step of a rank: parameters with their copies, and a batch's codes."""
     levels = sum(column.levels for column in spec.columns)
     batch = config.training.batch_size * levels * _PASSES
-    return _NUMBER * (_COPIES * count_parameters(family, config, spec) + int(batch))
+    return _NUMBER * int(batch) + of_a_rank(family, config, spec, ranks)
 
 
-def held_bytes(family: ModelFamily, config: FamilyConfig, spec: Spec) -> int:
-    """Compute the bytes of parameters with their copies: less than a step takes, which has activations."""
-    return _NUMBER * _COPIES * count_parameters(family, config, spec)
+def of_a_rank(family: ModelFamily, config: FamilyConfig, spec: Spec, ranks: int = 1) -> int:
+    """Compute a rank's bytes of parameters and their copies: less than a step takes, with its activations."""
+    return held_bytes(outline(family, config, spec), config.training.parallel, ranks)
 
 
-def check_room(family: ModelFamily, config: FamilyConfig, spec: Spec, copies: int = 1) -> None:
+def check_room(family: ModelFamily, config: FamilyConfig, spec: Spec, ranks: int = 1) -> None:
     """Refuse a trial that would take more memory than is free, by what takes most of it.
 
     Args:
         family: Family of the model.
         config: Its settings.
         spec: Spec of the encoded data.
-        copies: Processes of this machine that hold the whole model.
+        ranks: Processes of this machine that train it together.
 
     Raises:
-        TrialFailure: says what it would take, and which column or base is too large.
+        TrialFailure: says what it would take, and which column or base is too large, or what would fit.
     """
     if isinstance(family, HasBase):
-        needed, free = copies * family.needed_bytes(config, spec), free_memory()
+        needed, free = ranks * family.needed_bytes(config, spec), free_memory()
         if needed > free:
             raise TrialFailure(
                 f"it needs about {needed / 1e9:.1f} GB of memory, but {free / 1e9:.1f} GB are free; take a "
                 "smaller base, fewer workers, or adaptation = lora and fewer tokens per step in the space"
             )
-    if isinstance(family, IsGrown):
+    if isinstance(family, IsGrown | HasBase):
         return  # what is grown looks at a bounded number of rows at a time
     if isinstance(spec, TableSpec) and spec.columns:
-        _check_copies(one := estimated_bytes(family, config, spec), copies)
+        one = estimated_bytes(family, config, spec, ranks)
         largest = max(spec.columns, key=lambda column: column.levels)
-        _check_one(
-            one,
+        remedy = (
             f"column {largest.name!r} alone has {largest.levels:,} distinct values: leave it out, merge its "
-            "rare values, or lower batch_size and width in the search space",
+            "rare values, or lower batch_size and width in the search space"
         )
-    elif copies > 1 and not isinstance(family, HasBase):
-        _check_copies(one := held_bytes(family, config, spec), copies)
-        _check_one(one, "take a smaller model")
+    else:
+        one, remedy = of_a_rank(family, config, spec, ranks), "take a smaller model"
+    free = free_memory()
+    if one <= (allowed := allowed_memory()) and ranks * one <= free:
+        return
+    _check_copies(config, one, ranks)
+    what = "each replica" if ranks > 1 else "it"
+    fits = least_that_fits(outline(family, config, spec), allowed, free, config.training.optimizer)
+    if fits is not None:
+        remedy = (
+            f"parallel = {fits[0]} in the search space with --replicas {fits[1]} takes "
+            f"{_amount(fits[2])} a replica; or {remedy}"
+        )
+    raise TrialFailure(
+        f"{what} needs about {_amount(one)} of memory, but {_amount(min(allowed, free // ranks))} are free; "
+        f"{remedy}"
+    )
 
 
-def _check_copies(one: int, copies: int) -> None:
-    """Refuse replicas of which fewer would fit. Raises ``TrialFailure``."""
-    if one <= (free := free_memory()) < copies * one:
+def _check_copies(config: FamilyConfig, one: int, ranks: int) -> None:
+    """Refuse replicas with the whole model each of which fewer would fit. Raises ``TrialFailure``."""
+    if one <= min(free := free_memory(), allowed_memory()) and config.training.parallel == DATA:
         raise TrialFailure(
-            f"{copies} replicas with the whole model each need about {copies * one / 1e9:.1f} GB of memory, "
-            f"but {free / 1e9:.1f} GB are free; take --replicas {free // one}, or parallel = tensor in the "
-            "search space, by which replicas share one transformer"
+            f"{ranks} replicas with the whole model each need about {_amount(ranks * one)} of memory, "
+            f"but {_amount(free)} are free; take --replicas {free // one}, or parallel = shard, tensor or "
+            "pipeline in the search space, by which replicas share one transformer"
         )
 
 
-def _check_one(needed: int, remedy: str) -> None:
-    """Refuse what does not fit once. Raises ``TrialFailure``."""
-    if needed > (free := free_memory()):
-        raise TrialFailure(
-            f"it needs about {needed / 1e9:.1f} GB of memory, but {free / 1e9:.1f} GB are free; {remedy}"
-        )
+def _amount(number: int) -> str:
+    return f"{number / 1e9:.1f} GB" if number >= 10**8 else f"{number / 1e6:.0f} MB"

@@ -87,7 +87,8 @@ class TrialFolder:
         """Save the model, and samples (name to (n, ...)) if there are any; remove the checkpoint."""
         if self.path is None:
             return
-        write_tensors(self.path / MODEL, program.weights(member), {"step": program.step})
+        path, about = self.path / MODEL, {"step": program.step}
+        program.give_weights(lambda tensors: write_tensors(path, tensors, about), member)
         if samples:
             packed = io.BytesIO()
             np.savez(packed, allow_pickle=False, **samples)

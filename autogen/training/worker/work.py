@@ -38,7 +38,7 @@ from autogen.training.lookup import program_for
 from autogen.training.loop import Evaluation, Hooks, Report, train
 from autogen.training.parallel.follower import follow
 from autogen.training.parallel.group import Group
-from autogen.training.parallel.leader import Leader, copies_of
+from autogen.training.parallel.leader import Leader
 from autogen.training.private.gradients import PrivateTraining
 from autogen.training.program import ModelProgram
 from autogen.training.worker.copying import CopyCheck
@@ -205,26 +205,25 @@ class GenerativeWork:
                 raise Infeasible(f"{breaks}; it was not trained")
         if self.card is None:
             family, config = typed(task.config)
-            check_room(family, config, self.codec.spec, copies_of(config.training, self.leader))
+            leader = self._leader_of(family)
+            check_room(family, config, self.codec.spec, leader.ranks.size if leader else 1)
 
     def _values(self, program: ModelProgram, train_seconds: float, drawn: DrawnSamples) -> dict[str, float]:
         """Measure the further objectives and constrained values of a trained model."""
-        drawing = Drawing(program.family, program.config, program.average, program.spec)
-        values = {name: drawing.cost(name, train_seconds) for name in self.extra_metrics if name in COSTS}
+        values = {}
+        if costs := COSTS.keys() & self.extra_metrics:  # of a whole model
+            drawing = Drawing(program.family, program.config, program.average, program.spec)
+            values = {name: drawing.cost(name, train_seconds) for name in self.extra_metrics if name in costs}
         if self.references:
             samples = drawn(self.rows)
             for name, reference in self.references.items():
                 values[name] = float(metric_for(name, self.codec.kind).score(reference, samples))
-        if bad := [name for name, value in values.items() if not math.isfinite(value)]:
-            raise Diverged(f"its {bad[0]} is {values[bad[0]]}")
+        if bad := next((name for name, value in values.items() if not math.isfinite(value)), ""):
+            raise Diverged(f"its {bad} is {values[bad]}")
         return values
 
     def _suspect(self, drawn: DrawnSamples) -> tuple[str, float]:
-        """Test a trained model for copies.
-
-        Returns:
-            The reason to suspect it, empty for none and where that cannot be tested, and the test's seconds.
-        """
+        """Test a trained model for copies: the reason to suspect it, empty for none, and the seconds."""
         if self.copy_check is None:
             return "", 0.0
         began = time.perf_counter()
@@ -240,9 +239,13 @@ class GenerativeWork:
         Raises:
             SpaceError: the config is not one of its family.
         """
-        if self.leader is not None and isinstance(typed(task.config)[0], IsDataParallel):
-            return self.leader.program(task, partial(self._program, task))
+        if leader := self._leader_of(typed(task.config)[0]):
+            return leader.program(task, partial(self._program, task))
         return self._program(task)
+
+    def _leader_of(self, family: ModelFamily) -> Leader | None:
+        """Return rank 0 of those that train a model of a family together, if it can share a batch."""
+        return self.leader if isinstance(family, IsDataParallel) else None
 
     def _shared(self, task: Task, group: Group) -> ModelProgram:
         return self.for_trial(task)._program(task, group)
@@ -280,8 +283,7 @@ class GenerativeWork:
         return Evaluation(score, self.rows, self.seed, self._glances(metric))
 
     def _glances(self, metric: Metric) -> Evaluation | None:
-        early = self.early
-        if early is None:
+        if (early := self.early) is None:
             return None
 
         def early_score(arrays: dict[str, np.ndarray]) -> float:

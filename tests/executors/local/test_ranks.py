@@ -64,7 +64,7 @@ def run(executor, work, batches, on_rung=None):
             on_rung(measured)
         return True
 
-    return scores, collect(executor, batches, decide, patience=100)
+    return scores, collect(executor, batches, decide, patience=300)
 
 
 def straight(work, one=None):
@@ -74,12 +74,14 @@ def straight(work, one=None):
     return run(alone, work, [TrialBatch((one or task(0),))])[0]
 
 
-SPLIT = {"family": "autoregressive", "model.patch": 2, "model.depth": 1, "training.parallel": "tensor"}
+PARTS = {"family": "autoregressive", "model.patch": 2, "model.depth": 2}
+TENSOR, SHARD, PIPELINE = (PARTS | {"training.parallel": name} for name in ("tensor", "shard", "pipeline"))
+LOST = [(0, {}), (1, TENSOR), (0, SHARD), (1, SHARD), (0, PIPELINE), (1, PIPELINE)]
 
 
 @linux
 @pytest.mark.slow
-@pytest.mark.parametrize(("rank", "config"), [(0, {}), (1, SPLIT)], ids=["rank 0, data", "rank 1, tensor"])
+@pytest.mark.parametrize(("rank", "config"), LOST, ids=lambda one: str(one).rpartition(":")[2])
 def test_a_trial_that_loses_a_rank_is_lost_and_goes_on_from_its_checkpoint(work, rank, config, tmp_path):
     one = task(0, **config)
     expected = straight(work, one)

@@ -2,13 +2,14 @@
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autogen.errors import SettingsError
 from autogen.executors.ray.options import RayOptions
-from autogen.hpo.trial import State, TrialBatch
+from autogen.hpo.trial import State, Task, TrialBatch
 from tests.executors.local.test_ranks import data_of_digits, linux, run, straight, task
 from tests.executors.ray.clusters import cluster_of, running
 
@@ -53,3 +54,28 @@ def test_replicas_of_a_cluster_are_a_number():
     with pytest.raises(SettingsError, match="replicas is a number from 1 on where trials run on a cluster"):
         RayOptions(replicas="auto")
     assert RayOptions(replicas="4").about() == " of 4 replicas on Ray (auto)"
+
+
+@linux
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_model_that_one_process_may_not_hold_trains_in_parts(tmp_path):
+    """Parameters and their copies take 1.4 GB; 720 MB are allowed to a process."""
+    work = replace(data_of_digits(), rows=16)
+    shape = {"model.width": 960, "model.depth": 6, "model.patch": 2}
+    config = {"family": "autoregressive", **shape, "training.batch_size": 4, "training.optimizer": "adamw"}
+
+    def trained(number, replicas, **more):
+        one = Task(number, config | more, seed=1, steps=2, rungs=(1, 2))
+        memory = f"{720 * replicas}MB"
+        settings = {"replicas": str(replicas), "memory_per_trial": memory}
+        with running(cluster.address, work, **settings) as executor:
+            return run(executor, work, [TrialBatch((one,), str(tmp_path))])[1][0]
+
+    with cluster_of(1, num_cpus=3) as cluster:
+        alone = trained(0, 1)
+        together = trained(1, 3, **{"training.parallel": "pipeline"})
+    assert alone.state is State.FAILED
+    assert "it needs about 1.4 GB of memory, but" in alone.reason
+    assert "in the search space with --replicas 3 takes" in alone.reason
+    assert (together.state, together.reason) == (State.COMPLETE, "")

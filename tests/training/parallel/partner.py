@@ -14,11 +14,13 @@ from autogen import registry
 from autogen.errors import SpaceError
 from autogen.families.base import FamilyConfig, ModelFamily
 from autogen.testing.families import SPECS, samples_of
+from autogen.training.parallel.follower import received
 from autogen.training.parallel.group import Group, listen
 from autogen.training.solo import SoloProgram
 
 ADDRESS = "127.0.0.1"
 STEPS = 20
+MORE = 5  # steps after a checkpoint
 
 
 @dataclass(frozen=True)
@@ -82,18 +84,42 @@ def serve(pipe: Connection, port: int) -> None:
         try:
             program = case.program(group)
             program.advance(case.steps)
-            program.sample(8, 0)
+            if program.parallel.splits:
+                program.sample(8, 0)
+                program.state()
             pipe.send(digest(program))
             if program.parallel.splits:
-                program.restore(program.state(), case.steps)
+                program.fill(received(pipe.recv(), group), case.steps)
+                program.advance(case.steps + MORE)
+                program.sample(8, 0)
         except SpaceError as error:
             pipe.send(str(error))
 
 
 def digest(program: SoloProgram) -> str:
-    """Digest of all tensors of a program."""
-    tensors = [tensor.numpy().tobytes() for _, tensor in sorted(program.state().items())]
-    return sha256(b"".join(tensors)).hexdigest()
+    """Digest of all tensors of a program that each rank holds whole."""
+    held = {key: t for key, name, t in program._held() if name and not program.parallel.is_part(name)}
+    return sha256(b"".join(tensor.numpy().tobytes() for _, tensor in sorted(held.items()))).hexdigest()
+
+
+def held_bytes(program: SoloProgram) -> int:
+    """Bytes of parameters and of what optimizers and averages keep for them."""
+    held = program.parallel.held
+    optimizers = [t for phase in program._phases for _, _, t in phase.optimizer_state()]
+    tensors = [*map(held, program.model.parameters()), *map(held, program.average.parameters()), *optimizers]
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+def restored(program: SoloProgram, group: Group, pipe: Connection, state: Mapping[str, torch.Tensor]) -> None:
+    """Restore a state on both ranks, as ``Leader`` and ``follow`` do it."""
+    pipe.send([(name, tuple(tensor.shape), tensor.dtype) for name, tensor in state.items()])
+
+    def sent() -> Iterator[tuple[str, torch.Tensor]]:
+        for name, tensor in state.items():
+            group.broadcast([tensor])
+            yield name, tensor
+
+    program.fill(sent(), program.step)
 
 
 @contextmanager

@@ -1,5 +1,8 @@
 """The memory that a trial on a table would take."""
 
+import os
+import sys
+
 import pytest
 
 from autogen import registry
@@ -33,18 +36,68 @@ def test_an_ordinary_table_is_let_through(name):
 
 @pytest.mark.parametrize(
     ("spec", "estimate"),
-    [(SMALL, room.estimated_bytes), (ImageSpec(1, 8, 8), room.held_bytes)],
+    [(SMALL, room.estimated_bytes), (ImageSpec(1, 8, 8), room.of_a_rank)],
     ids=["table", "images"],
 )
 def test_replicas_that_do_not_fit_are_told_how_many_do(spec, estimate, monkeypatch):
     needed = estimate(*settings("vae"), spec)
     monkeypatch.setattr(room, "free_memory", lambda: 3 * needed)
-    room.check_room(*settings("vae"), spec, copies=3)
+    room.check_room(*settings("vae"), spec, ranks=3)
     with pytest.raises(TrialFailure, match=r"4 replicas with the whole model .* take --replicas 3, or"):
-        room.check_room(*settings("vae"), spec, copies=4)
+        room.check_room(*settings("vae"), spec, ranks=4)
     monkeypatch.setattr(room, "free_memory", lambda: needed // 2)
-    with pytest.raises(TrialFailure, match="it needs about"):
-        room.check_room(*settings("vae"), spec, copies=2)
+    with pytest.raises(TrialFailure, match="each replica needs about"):
+        room.check_room(*settings("vae"), spec, ranks=2)
+
+
+def transformer(parallel, depth=8):
+    family = registry.get("family", "autoregressive")()
+    shape = family.model_config(width=128, depth=depth, heads=4)
+    return family, FamilyConfig(shape, family.training_config(parallel=parallel))
+
+
+@pytest.mark.parametrize("parallel", ["shard", "tensor", "pipeline"])
+def test_a_model_that_is_too_large_fits_in_parts(parallel, monkeypatch):
+    image = ImageSpec(1, 8, 8)
+    whole = room.of_a_rank(*transformer("data"), image)
+    assert room.of_a_rank(*transformer("data"), image, 4) == whole
+    part = room.of_a_rank(*transformer(parallel), image, 4)
+    assert 0.25 * whole < part < 0.4 * whole
+    monkeypatch.setattr(room, "allowed_memory", lambda: part)
+    room.check_room(*transformer(parallel), image, 4)
+    with pytest.raises(TrialFailure, match="each replica needs about"):
+        room.check_room(*transformer(parallel), image, 2)
+
+
+def test_the_least_parallelism_that_fits_is_proposed_and_fits(monkeypatch):
+    image = ImageSpec(1, 8, 8)
+    monkeypatch.setattr(room, "allowed_memory", lambda: room.of_a_rank(*transformer("shard"), image, 3))
+    with pytest.raises(
+        TrialFailure, match=r"it needs about .* parallel = (\w+) .* --replicas 3 takes"
+    ) as told:
+        room.check_room(*transformer("data"), image)
+    way = str(told.value).partition("parallel = ")[2].split()[0]
+    room.check_room(*transformer(way), image, 3)
+    with pytest.raises(TrialFailure):
+        room.check_room(*transformer(way), image, 2)
+
+
+def test_no_parallelism_is_proposed_where_none_fits_or_nothing_can_be_shared(monkeypatch):
+    monkeypatch.setattr(room, "allowed_memory", lambda: 1000)
+    for given in (transformer("data"), settings("vae")):
+        with pytest.raises(TrialFailure, match=r"are free; take a smaller model$"):
+            room.check_room(*given, ImageSpec(1, 8, 8))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_process_is_allowed_what_its_limit_leaves(monkeypatch, tmp_path):
+    monkeypatch.setattr(room, "LIMITS", tmp_path / "limits")
+    held = int(room.HELD.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    for limit, least, most in (("unlimited", 10**7, 10**18), (held + 10**6, 0, 10**6), (1000, 0, 0)):
+        (tmp_path / "limits").write_text(f"Max address space         {limit}         unlimited     bytes\n")
+        assert least <= room.allowed_memory() <= most
+    monkeypatch.setattr(room, "LIMITS", tmp_path / "none")
+    assert room.allowed_memory() > 10**7
 
 
 def test_the_estimate_holds_the_parameters_and_grows_with_the_batch():
@@ -67,11 +120,6 @@ def test_nothing_of_the_model_is_built_to_estimate_it(name, monkeypatch):
     room.estimated_bytes(*settings(name), LARGE)
     assert all(parameter.is_meta for model in built for parameter in model.parameters())
     assert len(built) == 1
-
-
-def test_images_are_not_estimated(monkeypatch):
-    monkeypatch.setattr(room, "free_memory", lambda: 0)
-    room.check_room(*settings("vae"), ImageSpec(1, 8, 8))
 
 
 def test_free_memory_is_that_of_a_machine(monkeypatch, tmp_path):
