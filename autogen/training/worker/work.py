@@ -175,8 +175,8 @@ class GenerativeWork:
                 values = self._values(program, progress.train_seconds, drawn)
                 found = None if self.rejection is None else self.rejection(drawn(self.rows))
                 values |= {"rejected": found.share} if found else {}
-                suspect, seconds = self._suspect(drawn)
-                suspect = suspect or (found.reason if found else "")
+                copies, seconds = self._suspect(drawn)
+                suspect = copies or (found.reason if found else "")
                 return replace(ended[0], values=values, suspect=suspect, check_seconds=seconds)
         return ended[0]
 
@@ -268,11 +268,7 @@ class GenerativeWork:
         return Evaluation(leave, task.keep_samples, self.seed)
 
     def evaluation(self, keep: Callable[[Samples], None] = lambda _: None) -> Evaluation:
-        """Return how a program's samples are scored.
-
-        Args:
-            keep: Called with the raw samples of each score that is not an early one; default nothing.
-        """
+        """Return how a program's samples are scored; ``keep`` takes the raw ones of each score on all rows."""
         metric: Metric = registry.get("metric", self.metric)()
 
         def score(arrays: dict[str, np.ndarray]) -> float:
