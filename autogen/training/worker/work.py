@@ -268,7 +268,7 @@ class GenerativeWork:
         return Evaluation(leave, task.keep_samples, self.seed)
 
     def evaluation(self, keep: Callable[[Samples], None] = lambda _: None) -> Evaluation:
-        """Return how a program's samples are scored; ``keep`` takes the raw ones of each score on all rows."""
+        """Return how samples are scored; ``keep`` takes the raw ones of each score on all rows."""
         metric: Metric = registry.get("metric", self.metric)()
 
         def score(arrays: dict[str, np.ndarray]) -> float:
