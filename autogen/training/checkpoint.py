@@ -184,7 +184,8 @@ def _described(tensor: Tensor) -> dict[str, Any]:
 def _appended(tensor: Tensor, spool: IO[bytes]) -> list[int]:
     """Append a tensor's bytes to a file; return where they begin and end."""
     first = spool.tell()
-    plain = tensor.detach().to("cpu").contiguous().reshape(-1)
+    # not .contiguous(), which keeps the stride of 0 that an expanded tensor of one element has
+    plain = tensor.detach().to("cpu").reshape(-1).clone(memory_format=torch.contiguous_format)
     spool.write(plain.view(torch.uint8).numpy().data)
     return [first, spool.tell()]
 

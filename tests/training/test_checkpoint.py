@@ -84,6 +84,21 @@ def test_a_file_has_every_type_and_shape_and_is_read_by_safetensors(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["m.safetensors"]
 
 
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.tensor(2.5).expand(1),
+        torch.tensor(2).expand(3, 2),
+        torch.arange(6.0).reshape(2, 3).T,
+        torch.ones(4)[::2],
+    ],
+    ids=["one expanded", "expanded", "transposed", "every second"],
+)
+def test_tensors_of_any_stride_come_back(tmp_path, tensor):
+    write_tensors(tmp_path / "t.safetensors", {"a": tensor}, {})
+    assert torch.equal(load_file(tmp_path / "t.safetensors")["a"], tensor)
+
+
 def test_tied_weights_are_written_under_both_names(tmp_path):
     path = tmp_path / "m.safetensors"
     shared = torch.arange(6.0).reshape(2, 3)
