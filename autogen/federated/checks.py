@@ -1,7 +1,7 @@
 """Checks of what owners answer: wrong shapes and NaN are refused, large updates clipped, huge ones refused.
 
-The bound on an update's norm follows the norms of all (Sun 2019, arxiv.org/abs/1911.07963): the lower median of
-the round, so that one of two owners cannot raise it, and not much above those of the rounds before.
+The bound on an update's norm follows the norms of all (Sun 2019, arxiv.org/abs/1911.07963): the lower median
+of the round, so that one of two owners cannot raise it, and not much above those of the rounds before.
 """
 
 import math
@@ -15,7 +15,7 @@ from autogen.federated.messages import Message
 from autogen.federated.owner import part
 from autogen.federated.strategies import Update
 
-#: Norms in units of the usual one: beyond the first an update is scaled down to it, beyond the second refused.
+#: Norms in units of the usual one: beyond the first an update is scaled down, beyond the second refused.
 CLIPPED, REFUSED = 3.0, 10.0
 _BEFORE, _GROWTH = 5, 2.0  # rounds that the usual norm is compared with, and its growth over them
 

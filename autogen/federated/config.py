@@ -1,4 +1,4 @@
-"""Settings of the rounds of a trial, ``[<family>.federated]`` of a search space, and families that can do it."""
+"""Settings of the rounds of a trial, ``[<family>.federated]`` of a space, and families that can do it."""
 
 from dataclasses import dataclass, fields, replace
 from typing import Any

@@ -1,9 +1,10 @@
 """Way through a folder that all sides can write: for owners whose firewalls let nobody in.
 
 Files are written whole or not at all. In the folder of an owner, ``owners/NAME``, its file ``alive`` changes
-every second, the server puts requests ``ask-ID`` there, and the owner its answers ``answer-ID``. A request has
-an identifier of its own, so that a late answer is known as such, and an owner that was killed and started again
-finds what is asked and answers once. Clocks are not compared: who does not change its file for a while is gone.
+every second, the server puts requests ``ask-ID`` there, and the owner its answers ``answer-ID``. A request
+has an identifier of its own, so that a late answer is known as such, and an owner that was killed and started
+again finds what is asked and answers once. Clocks are not compared: who does not change its file for a while
+is gone.
 """
 
 import re
@@ -48,11 +49,15 @@ class Watch:
         self._seen, self._at = b"", time.monotonic()
 
     def quiet(self) -> float:
-        """Return the seconds since the file was last seen to change; ``inf`` if it was never there."""
-        with suppress(OSError):
+        """Return the seconds since the file was last seen to change; ``inf`` if it is not there."""
+        try:
             found = read_file(self.path, _MOST_BEAT)
             if found != self._seen:
                 self._seen, self._at = found, time.monotonic()
+        except FileNotFoundError:  # its process has ended, and has said so
+            return float("inf")
+        except OSError:  # a network's folder may come back
+            pass
         return time.monotonic() - self._at if self._seen else float("inf")
 
 

@@ -1,7 +1,7 @@
 """Local steps of an owner: the usual program of a family, started at the weights of the round.
 
-An owner keeps nothing between rounds. Batches and noise are keyed by the trial's seed, the owner and the step,
-so that a round that is asked for again gives the same update.
+An owner keeps nothing between rounds. Batches and noise are keyed by the trial's seed, the owner and the
+step, so that a round that is asked for again gives the same update.
 """
 
 from collections.abc import Mapping
@@ -181,7 +181,12 @@ def _gradient(
 
 @torch.no_grad()
 def likelihoods(
-    family: ModelFamily, config: FamilyConfig, spec: Spec, weights: Mapping[str, Tensor], rows: Arrays, seed: int
+    family: ModelFamily,
+    config: FamilyConfig,
+    spec: Spec,
+    weights: Mapping[str, Tensor],
+    rows: Arrays,
+    seed: int,
 ) -> np.ndarray:
     """Compute the log-likelihood of each encoded row, or its lower bound, in nats: float64 (N,).
 

@@ -13,7 +13,7 @@ from autogen.data.codec import Codec
 from autogen.data.module import DataModule
 from autogen.data.open import codec_from_json
 from autogen.data.specs import Arrays, TableSpec
-from autogen.errors import AutogenError, DataError, RunError, told
+from autogen.errors import AutogenError, DataError, Diverged, RunError, told
 from autogen.families.base import FamilyConfig
 from autogen.federated.config import local, of_model, sketching
 from autogen.federated.local import Pull, Step, global_model, likelihoods, place, train_locally
@@ -63,9 +63,9 @@ class Owner:
                 case "train":
                     return self._train(request)
                 case "score":
-                    return Message("score", self._score(request))
+                    return Message("score", _numbers(self._score(request)))
                 case "compare":
-                    return Message("compare", self._compare(request))
+                    return Message("compare", _numbers(self._compare(request)))
                 case "end":
                     return Message("end", self._end(request))
             raise RunError(f"an owner does not know the request {request.act!r:.40}")
@@ -91,32 +91,29 @@ class Owner:
         self._base = {name: marginals.nats(self._encoded[name]) for name in ("tune", "test")}
         return {"rows": {name: len(one) for name, one in self.data.rows.items()}}
 
-    def _ready(self) -> Codec:
+    @property
+    def codec(self) -> Codec:
+        """Codec of all owners. Raises ``RunError`` before it was sent."""
         if self._codec is None:
             raise RunError("the codec of all owners has not been sent")
         return self._codec
 
     def _train(self, request: Message) -> Message:
-        codec, about = self._ready(), request.about
+        codec, about = self.codec, request.about
         family, config, rounds = local(about["config"])
         seed, number = int(about["seed"]), int(about["round"])
-        step = Step(
-            seed,
-            derived_seed(seed, "owner", self.name),
-            number,
-            rounds.local_steps,
-            rounds.strategy == "scaffold",
-        )
+        control = rounds.strategy == "scaffold"
+        step = Step(seed, self.own_seed(seed), number, rounds.local_steps, control)
         weights = part(request.tensors, "weights")
         proximal = rounds.proximal if rounds.strategy == "fedprox" else 0.0
         pull = Pull(proximal, weights if proximal else {}, part(request.tensors, "tilt"))
         train = self._encoded["train"]
-        delta, control = train_locally(family, config, codec.spec, train, weights, step, pull)
+        delta, variate = train_locally(family, config, codec.spec, train, weights, step, pull)
         return Message(
             "train",
             {"rows": len(self.data.rows["train"])},
             {f"delta.{name}": one for name, one in delta.items()}
-            | {f"control.{name}": one for name, one in control.items()},
+            | {f"control.{name}": one for name, one in variate.items()},
         )
 
     def _score(self, request: Message) -> dict[str, Any]:
@@ -126,7 +123,7 @@ class Owner:
 
     def _nats(self, request: Message, split: str) -> np.ndarray:
         """Compute the log-likelihood of each row of a split under the model of a request: float64 (N,)."""
-        codec = self._ready()
+        codec = self.codec
         family, config, _ = local(request.about["config"])
         weights, seed = part(request.tensors, "weights"), int(request.about["seed"])
         return likelihoods(family, config, codec.spec, weights, self._encoded[split], seed)
@@ -134,7 +131,11 @@ class Owner:
     def _compare(self, request: Message) -> dict[str, Any]:
         """Score the model on the test split beside one that this owner trains alone with as many steps."""
         joint = self._nats(request, "test") - self._base["test"]
-        alone = self._alone(request.about["config"], int(request.about["seed"])) - self._base["test"]
+        config, seed = request.about["config"], int(request.about["seed"])
+        weights, own = self.train_alone(config, seed), self.own_seed(seed)
+        family, settings, _ = local(config)
+        found = likelihoods(family, settings, self.codec.spec, weights, self._encoded["test"], own)
+        alone = found - self._base["test"]
         difference = joint - alone
         error = float(difference.std(ddof=1) / math.sqrt(len(difference)))
         return {
@@ -145,13 +146,25 @@ class Owner:
             "error": error,
         }
 
-    def _alone(self, config: Config, seed: int) -> np.ndarray:
-        """Train by this owner's rows alone; nats of the test rows under the best state by the tune rows."""
-        codec = self._ready()
-        family, settings, rounds = local(config)
+    def own_seed(self, seed: int) -> int:
+        """Return the seed of this owner's batches and noise in a trial."""
+        return derived_seed(seed, "owner", self.name)
+
+    def train_alone(self, config: Config, seed: int) -> dict[str, Tensor]:
+        """Train by this owner's rows alone, with as many steps as it takes in all rounds.
+
+        Args:
+            config: Config of the trial.
+            seed: Seed of the trial; the model is built with ``own_seed``.
+
+        Returns:
+            Parameters by name: of a few states on the way, those that are best on the tune rows.
+        """
+        codec = self.codec
+        family, settings, _ = local(config)
         averaged = typed(of_model(config))[1].training.ema
         settings = FamilyConfig(settings.model, replace(settings.training, ema=averaged))
-        own = derived_seed(seed, "alone", self.name)
+        own = self.own_seed(seed)
         program = SoloProgram(family, settings, codec.spec, self._encoded["train"], own)
         names = {name for name, _ in program.average.named_parameters()}
         found: list[tuple[float, dict[str, Tensor]]] = []
@@ -160,15 +173,21 @@ class Owner:
             weights = {name: one.clone() for name, one in program.weights().items() if name in names}
             tuned = likelihoods(family, settings, codec.spec, weights, self._encoded["tune"], own)
             found.append((float(tuned.mean()), weights))
-        best = max(found, key=lambda pair: pair[0])[1]
-        return likelihoods(family, settings, codec.spec, best, self._encoded["test"], own)
+        return max(found, key=lambda pair: pair[0])[1]
 
     def _end(self, request: Message) -> dict[str, Any]:
         """Save the model of the study, if there is one and it is wanted."""
         if self.out and request.tensors:
             about, weights = request.about, part(request.tensors, "weights")
-            save_model(self.out, about["config"], self._ready(), int(about["seed"]), weights)
+            save_model(self.out, about["config"], self.codec, int(about["seed"]), weights)
         return {}
+
+
+def _numbers(found: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer of numbers. Raises ``Diverged`` if one is NaN or infinite."""
+    if bad := [name for name, value in found.items() if not math.isfinite(value)]:
+        raise Diverged(f"its {bad[0]} is {found[bad[0]]}")
+    return found
 
 
 class Marginals:
@@ -199,9 +218,7 @@ def part(tensors: Mapping[str, Tensor], section: str) -> dict[str, Tensor]:
     return {name.removeprefix(lead): one for name, one in tensors.items() if name.startswith(lead)}
 
 
-def save_model(
-    folder: Path, config: Config, codec: Codec, seed: int, weights: Mapping[str, Tensor]
-) -> None:
+def save_model(folder: Path, config: Config, codec: Codec, seed: int, weights: Mapping[str, Tensor]) -> None:
     """Save a model as ``autogen.load`` reads it.
 
     Args:

@@ -87,6 +87,7 @@ class Server:
     ) -> None:
         self.transport, self.codec, self.rows, self.care, self.folder = transport, codec, rows, care, folder
         self.refused: dict[str, Counter[str]] = {}
+        self._strikes: Counter[str] = Counter()
         self.rounds = 0
 
     def __call__(self, trial_batch: TrialBatch, report: Report) -> list[Finished]:
@@ -102,8 +103,13 @@ class Server:
 
     def trusted(self) -> list[str]:
         """List the owners that are there and did not send too many updates that were refused."""
-        out = {owner for owner, whys in self.refused.items() if whys.total() >= _STRIKES}
-        return [owner for owner in self.transport.present() if owner in self.rows and owner not in out]
+        known = [owner for owner in self.transport.present() if owner in self.rows]
+        return [owner for owner in known if self._strikes[owner] < _STRIKES]
+
+    def _refuse(self, owner: str, why: str, answer: Message) -> None:
+        """Count an answer that does not count; one that says why there is none is no strike."""
+        self.refused.setdefault(owner, Counter())[why] += 1
+        self._strikes[owner] += answer.act != "failed"
 
     def _run(self, task: Task, report: Report) -> Finished:
         """Train one trial, and score it at its rungs."""
@@ -177,7 +183,7 @@ class Server:
         answers = self.transport.ask(requests, self.care.deadline)
         found = check(answers, state.weights, train, usual, control=control)
         for owner, why in found.refused.items():
-            self.refused.setdefault(owner, Counter())[why] += answers[owner].act != "failed"
+            self._refuse(owner, why, answers[owner])
         return asked, found, sorted(set(asked) - set(answers))
 
     def score(self, config: Config, seed: int, weights: Mapping[str, Tensor], steps: int) -> Scores:
@@ -197,7 +203,7 @@ class Server:
                 gains[owner] = gain
             else:
                 why = str(answer.about.get("reason", "its score is no number"))[:200]
-                self.refused.setdefault(owner, Counter())[why] += answer.act != "failed"
+                self._refuse(owner, why, answer)
         if len(gains) < max(1, math.ceil(self.care.quorum * len(self.rows))):
             raise TrialFailure(
                 f"{counted(len(gains), 'owner')} of {len(self.rows)} sent a score, fewer than the quorum"

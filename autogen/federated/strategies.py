@@ -1,8 +1,8 @@
 """Strategies of a server: pure functions of its state and of the owners' updates.
 
-FedAvg: McMahan 2017 (arxiv.org/abs/1602.05629). FedProx: Li 2020 (arxiv.org/abs/1812.06127), whose term is in
-the owners' loss. SCAFFOLD: Karimireddy 2020 (arxiv.org/abs/1910.06378), with control variates of its option I.
-FedAdam and FedYogi: Reddi 2021 (arxiv.org/abs/2003.00295).
+FedAvg: McMahan 2017 (arxiv.org/abs/1602.05629). FedProx: Li 2020 (arxiv.org/abs/1812.06127), whose term is
+in the owners' loss. SCAFFOLD: Karimireddy 2020 (arxiv.org/abs/1910.06378), with its option I. FedAdam and
+FedYogi: Reddi 2021 (arxiv.org/abs/2003.00295).
 """
 
 from collections.abc import Mapping, Sequence

@@ -34,11 +34,12 @@ from autogen.hpo.trial import State, derived_seed
 from autogen.threads import one_thread
 from autogen.training.checkpoint import read_tensors
 
-#: Score of trials: held-out nats a row above independent columns. Unlike a distance between samples and rows it
-#: is a mean over rows, so that the owners' means give the mean over all rows, however they differ.
+#: Score of trials: held-out nats a row above independent columns. Unlike a distance between samples and rows
+#: it is a mean over rows, so that the owners' means give the mean over all rows, however they differ.
 OBJECTIVE = Objective("nats_above_marginals", 1, "maximize")
 RESULT, SPACE, JOURNAL, BEST = "federated.json", "space.toml", "journal.jsonl", "best"
 _FORMAT = 1
+_FAREWELL = 10.0  # seconds to wait for owners who are told that the study is over
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,7 @@ class Plan:
     care: Care = field(default_factory=Care)
 
 
-def start(
-    plan: Plan, transport: Transport, out: Path, listen: Listener | None = None
-) -> dict[str, Any]:
+def start(plan: Plan, transport: Transport, out: Path, listen: Listener | None = None) -> dict[str, Any]:
     """Run a study with the owners that are present; the record that ``federated.json`` holds is returned.
 
     Args:
@@ -82,29 +81,33 @@ def start(
     budget = Budget.parse(plan.budget)
     if not 0 < plan.care.quorum <= 1:
         raise RunError(f"the quorum is a share above 0 and at most 1, not {plan.care.quorum:g}")
-    kind, codec = merged(transport, plan.care)
-    space = space_for(kind, plan.space, plan.families)
-    rows = _counted(transport, codec, plan.care)
-    new_folder(out)
-    write(out / SPACE, space.to_toml())
-    write_codec(out, codec)
-    server = Server(transport, codec, rows, plan.care, out)
-    state = _search(plan, space, budget, server, listen, time.monotonic() - began)
-    if not state.complete():
-        whys = [trial.reason for trial in state.trials if trial.reason]
-        raise RunError(f"no trial is complete; the last ended because: {whys[-1] if whys else 'no time'}")
-    record = _concluded(server, state) | {"seconds": round(time.monotonic() - began, 1)}
-    write(out / RESULT, json.dumps(record, indent=2) + "\n")
-    return record
+    try:
+        owners = transport.present()
+        kind, codec = merged(transport, owners, plan.care)
+        space = space_for(kind, plan.space, plan.families)
+        rows = _counted(transport, owners, codec, plan.care)
+        new_folder(out)
+        write(out / SPACE, space.to_toml())
+        write_codec(out, codec)
+        server = Server(transport, codec, rows, plan.care, out)
+        state = _search(plan, space, budget, server, listen, time.monotonic() - began)
+        if not state.complete():
+            whys = [trial.reason for trial in state.trials if trial.reason]
+            raise RunError(f"no trial is complete; the last ended because: {whys[-1] if whys else 'no time'}")
+        record = _concluded(server, state) | {"seconds": round(time.monotonic() - began, 1)}
+        write(out / RESULT, json.dumps(record, indent=2) + "\n")
+    finally:
+        left = dict.fromkeys(transport.present(), Message("end"))  # who was not told so far
+        transport.ask(left, _FAREWELL)
+    return record | {"run": str(out)}
 
 
-def merged(transport: Transport, care: Care) -> tuple[DataKind, Codec]:
-    """Ask all owners for their sketches, and merge them to the codec.
+def merged(transport: Transport, owners: tuple[str, ...], care: Care) -> tuple[DataKind, Codec]:
+    """Ask owners for their sketches, and merge them to the codec.
 
     Raises:
         DataError: an owner sends none, or the owners' data does not go together.
     """
-    owners = transport.present()
     answers = transport.ask(dict.fromkeys(owners, Message("sketch")), care.deadline)
     _refuse_failed(owners, answers, "sketch")
     kinds = {owner: str(answers[owner].about.get("kind")) for owner in owners}
@@ -129,15 +132,20 @@ def merged(transport: Transport, care: Care) -> tuple[DataKind, Codec]:
     return kind, codec
 
 
-def _counted(transport: Transport, codec: Codec, care: Care) -> dict[str, dict[str, int]]:
+def _counted(
+    transport: Transport, owners: tuple[str, ...], codec: Codec, care: Care
+) -> dict[str, dict[str, int]]:
     """Send the codec to the owners; return the number of rows of each split of each."""
-    owners = transport.present()
-    answers = transport.ask(dict.fromkeys(owners, Message("codec", {"codec": codec.to_json()})), care.deadline)
+    answers = transport.ask(
+        dict.fromkeys(owners, Message("codec", {"codec": codec.to_json()})), care.deadline
+    )
     _refuse_failed(owners, answers, "codec")
     found = {}
     for owner in owners:
         rows = answers[owner].about.get("rows")
-        if not isinstance(rows, dict) or not all(type(one) is int and 0 < one < 2**40 for one in rows.values()):
+        if not isinstance(rows, dict) or not all(
+            type(one) is int and 0 < one < 2**40 for one in rows.values()
+        ):
             raise DataError(f"{owner} does not say how many rows it has")
         found[owner] = {name: int(rows.get(name, 1)) for name in ("train", "tune", "test")}
     return found
@@ -191,7 +199,12 @@ def _concluded(server: Server, state: StudyState) -> dict[str, Any]:
     answers = server.transport.ask(
         dict.fromkeys(there, Message("compare", about, tensors)), server.care.deadline
     )
-    tests = {owner: one for owner, answer in answers.items() if (one := _test_of(answer))}
+    shares = _shares({owner: one["train"] for owner, one in server.rows.items()})
+    tests = {
+        owner: one | {"identity": -math.log(shares[owner])}
+        for owner, answer in answers.items()
+        if (one := _test_of(answer))
+    }
     save_model(server.folder / BEST, config, server.codec, seed, weights)
     server.transport.ask(dict.fromkeys(there, Message("end", about, tensors)), server.care.deadline)
     traffic = {owner: asdict(one) for owner, one in sorted(server.transport.traffic.items())}
@@ -218,6 +231,11 @@ def _concluded(server: Server, state: StudyState) -> dict[str, Any]:
     }
 
 
+def _shares(rows: Mapping[str, int]) -> dict[str, float]:
+    """Shares of all owners' training rows, by owner."""
+    return {owner: count / sum(rows.values()) for owner, count in rows.items()}
+
+
 def _test_of(answer: Message) -> dict[str, float]:
     """Read an owner's comparison; empty where it sent none, or no numbers."""
     names = ("rows", "joint", "alone", "difference", "error")
@@ -232,7 +250,7 @@ def together(tests: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     rows = sum(one["rows"] for one in tests.values())
     if not rows:
         return {}
-    names = ("joint", "alone", "difference")
+    names = ("joint", "alone", "difference", "identity")
     means = {name: sum(one[name] * one["rows"] for one in tests.values()) / rows for name in names}
     error = math.sqrt(sum((one["error"] * one["rows"]) ** 2 for one in tests.values())) / rows
     return {"rows": rows, **means, "error": error}

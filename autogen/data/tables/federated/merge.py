@@ -125,7 +125,7 @@ def written_out(form: ColumnType, sketch: Mapping[str, Any]) -> pd.Series:
     counts = np.asarray(sketch["counts"], np.int64)
     missing = int(sketch["encoder"]["missing"])
     if isinstance(encoder, Categories):
-        values = np.array([*[None] * missing, *encoder.values], dtype=object)
+        values = np.array([*[None] * missing, *sketch["encoder"]["values"]], dtype=object)
         return pd.Series(np.repeat(values, counts), dtype=object)
     assert isinstance(encoder, Numbers)
     absent = np.full(int(counts[0]) if missing else 0, np.nan)

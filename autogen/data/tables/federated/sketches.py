@@ -4,8 +4,9 @@ A sketch is what the codec of a study stores anyway, and counts. Categories, and
 values, are told with their counts. Of a column of many numbers the segments of its quantile bins are told
 (``autogen.data.tables.quantizer``): at most about a thousand, of a thousandth of the rows or five rows each,
 so that a rank that is read from them is off by at most one segment. What fewer rows share than the threshold
-says is not told: categories of fewer rows are left out, numbers of fewer go into segments, and segments are
-joined until each has enough.
+says is not told: categories of fewer rows are left out, numbers of fewer go into segments, segments are
+joined until each has enough, and the outermost ends are means of so many rows. The ends between segments lie
+half-way between the values of two rows.
 """
 
 from collections.abc import Mapping
@@ -86,15 +87,29 @@ def _told_numbers(encoder: Numbers, cells: pd.Series, threshold: int) -> tuple[N
     numbers = quantity.numbers(cells)
     present = numbers[~np.isnan(numbers)]
     uniques, counts = np.unique(present, return_counts=True)
-    if encoder.values is not None and counts.min(initial=threshold) >= threshold:
+    if encoder.bins is None and counts.min(initial=threshold) >= threshold:
         return encoder, cells
     spikes = encoder.spikes[np.isin(encoder.spikes, uniques[counts >= threshold])]
     rest = present[~np.isin(present, spikes)]
     if len(rest) >= threshold:
         bins = joined(QuantileBins.fit(rest, encoder.form.dtype == "float32"), threshold)
+        bins = _with_blurred_ends(bins, np.sort(rest), threshold)
         return Numbers(quantity, missing, spikes, None, bins), cells
     kept = np.isnan(numbers) | np.isin(numbers, spikes)
     return Numbers(quantity, missing, np.empty(0), spikes, None), cells[kept]
+
+
+def _with_blurred_ends(bins: QuantileBins, rest: np.ndarray, threshold: int) -> QuantileBins:
+    """Replace the outermost ends by means of as many outermost numbers as the threshold says.
+
+    Args:
+        bins: Segments of at least so many rows each.
+        rest: The numbers that they are of, float64 (N,), ascending.
+        threshold: Least number of rows of what is told.
+    """
+    low, high = bins.low.copy(), bins.high.copy()
+    low[0], high[-1] = rest[:threshold].mean(), rest[-threshold:].mean()
+    return replace(bins, low=low, high=high)
 
 
 def joined(bins: QuantileBins, threshold: int) -> QuantileBins:
