@@ -8,7 +8,7 @@ from typing import Any
 
 from autogen.data.open import kind_of, open_data
 from autogen.engine.run_folder import unused_folder
-from autogen.errors import DataError, SettingsError, counted
+from autogen.errors import DataError, SettingsError, agreed, counted
 from autogen.federated.folder import FolderTransport, check_name, join
 from autogen.federated.owner import THRESHOLD, Owner
 from autogen.federated.parts import split_by
@@ -159,8 +159,8 @@ def serve_folder(
             if time.monotonic() > until:
                 there = ", ".join(transport.present()) or "nobody"
                 raise DataError(
-                    f"{counted(owners, 'owner')} were to join in {folder}, but after {wait:g} s there is "
-                    f"{there}; each runs: autogen federate join {folder} DATA"
+                    f"{counted(owners, 'owner')} {agreed(owners, 'was', 'were')} to join in {folder}; "
+                    f"there is {there} after {wait:g} s; each runs: autogen federate join {folder} DATA"
                 )
             time.sleep(0.2)
         return start(plan, transport, out or unused_folder(folder.name), listen)

@@ -33,6 +33,10 @@ THRESHOLD = 10
 _LOOKS = 4
 
 
+class CodecLost(RunError):  # noqa: N818 - the codec is lost, not the program wrong
+    """An owner that was started again during a study has not got the codec yet."""
+
+
 class Owner:
     """Owner of a table, text or pictures; whatever it answers is listed in docs/how-to/federated.md.
 
@@ -69,6 +73,8 @@ class Owner:
                 case "end":
                     return Message("end", self._end(request))
             raise RunError(f"an owner does not know the request {request.act!r:.40}")
+        except CodecLost as error:
+            return Message("failed", {"reason": str(error), "needs": "codec"})
         except AutogenError as error:
             return Message("failed", {"reason": told(error)})
         except Exception as error:  # whatever a hostile or damaged request makes it fail with
@@ -93,9 +99,9 @@ class Owner:
 
     @property
     def codec(self) -> Codec:
-        """Codec of all owners. Raises ``RunError`` before it was sent."""
+        """Codec of all owners. Raises ``CodecLost`` before it was sent."""
         if self._codec is None:
-            raise RunError("the codec of all owners has not been sent")
+            raise CodecLost("it was started again and needs the codec of all owners")
         return self._codec
 
     def _train(self, request: Message) -> Message:

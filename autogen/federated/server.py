@@ -165,7 +165,7 @@ class Server:
     def _updates(
         self, task: Task, state: ServerState, usual: list[float]
     ) -> tuple[list[str], Checked, list[str]]:
-        """Ask the owners of a round; return their names, the checked answers, and who did not answer."""
+        """Ask the owners of a round; return their names, the checked answers, and who may answer later."""
         config = {**task.config, "training.steps": task.steps}
         _, _, rounds = local(config)
         there = self.trusted()
@@ -184,7 +184,22 @@ class Server:
         found = check(answers, state.weights, train, usual, control=control)
         for owner, why in found.refused.items():
             self._refuse(owner, why, answers[owner])
-        return asked, found, sorted(set(asked) - set(answers))
+        return asked, found, sorted({*asked} - {*answers} | {*self._recoded(answers)})
+
+    def ask_all(self, request: Message) -> dict[str, Message]:
+        """Ask all trusted owners, those again that were started again; return the answers by name."""
+        answers = self.transport.ask(dict.fromkeys(self.trusted(), request), self.care.deadline)
+        if lost := self._recoded(answers):
+            answers |= self.transport.ask(dict.fromkeys(lost, request), self.care.deadline)
+        return answers
+
+    def _recoded(self, answers: Mapping[str, Message]) -> list[str]:
+        """Send the codec to owners that were started again; return their names."""
+        lost = [owner for owner, answer in answers.items() if answer.about.get("needs") == "codec"]
+        if lost:
+            request = Message("codec", {"codec": self.codec.to_json()})
+            self.transport.ask(dict.fromkeys(lost, request), self.care.deadline)
+        return lost
 
     def score(self, config: Config, seed: int, weights: Mapping[str, Tensor], steps: int) -> Scores:
         """Ask all owners for the scores of a model by their tune rows.
@@ -193,11 +208,9 @@ class Server:
             TrialFailure: fewer than the quorum answered with a number.
         """
         about = {"config": {**config, "training.steps": steps}, "seed": seed}
-        there = self.trusted()
         request = Message("score", about, {f"weights.{name}": one for name, one in weights.items()})
-        answers = self.transport.ask(dict.fromkeys(there, request), self.care.deadline)
         gains = {}
-        for owner, answer in answers.items():
+        for owner, answer in self.ask_all(request).items():
             gain = answer.about.get("gain")
             if answer.act == "score" and isinstance(gain, float) and math.isfinite(gain):
                 gains[owner] = gain

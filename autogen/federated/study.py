@@ -178,7 +178,7 @@ def _search(
         log = StudyLog(journal, OBJECTIVE, listen=listen, spent=spent)
         limits = Limits(budget, reserve=_longest)
         study = Study(strategy, executor, log, limits, seed=plan.seed, folder=str(server.folder / "trials"))
-        log.record(Start(about, str(server.folder), budget.seconds, 1, OBJECTIVE))
+        log.record(Start(about, seconds=budget.seconds, workers=1, objective=OBJECTIVE))
         return study.run(server)
 
 
@@ -195,10 +195,7 @@ def _concluded(server: Server, state: StudyState) -> dict[str, Any]:
     config, seed = dict(best.task.config), best.task.seed
     tensors = {f"weights.{name}": one for name, one in weights.items()}
     about = {"config": config, "seed": seed}
-    there = server.trusted()
-    answers = server.transport.ask(
-        dict.fromkeys(there, Message("compare", about, tensors)), server.care.deadline
-    )
+    answers = server.ask_all(Message("compare", about, tensors))
     shares = _shares({owner: one["train"] for owner, one in server.rows.items()})
     tests = {
         owner: one | {"identity": -math.log(shares[owner])}
@@ -206,7 +203,7 @@ def _concluded(server: Server, state: StudyState) -> dict[str, Any]:
         if (one := _test_of(answer))
     }
     save_model(server.folder / BEST, config, server.codec, seed, weights)
-    server.transport.ask(dict.fromkeys(there, Message("end", about, tensors)), server.care.deadline)
+    server.ask_all(Message("end", about, tensors))
     traffic = {owner: asdict(one) for owner, one in sorted(server.transport.traffic.items())}
     return {
         "schema": _FORMAT,

@@ -71,6 +71,7 @@ NOT_RUN = {
         "autogen resume runs/people-1 --budget": f"{MINUTES}: tests/engine",
     },
     "docs/how-to/federated.md": {
+        "autogen federate try people.csv": f"{MINUTES}: tests/cli/federated",
         "autogen federate try north.csv": "the data of three owners is not at hand: tests/federated",
         "autogen federate serve": "it waits for owners: tests/federated/test_folder.py",
         "autogen federate join": "as above",

@@ -101,7 +101,7 @@ def test_a_control_variate_is_the_gradient_at_the_weights_of_the_round(data):
     ("request_", "said"),
     [
         (Message("rows"), "an owner does not know the request 'rows'"),
-        (Message("score", {"config": CONFIG, "seed": 1}), "the codec of all owners has not been sent"),
+        (Message("score", {"config": CONFIG, "seed": 1}), "it was started again and needs the codec"),
         (Message("codec", {"codec": {"kind": "tabular", "columns": [{"missing": 7}]}}), "no data has"),
         (Message("codec", {"codec": []}), "not an object"),
         (Message("codec"), "codec"),
