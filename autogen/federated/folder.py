@@ -120,9 +120,9 @@ class FolderTransport(Transport):
         for owner, request in requests.items():
             place = self.folder / "owners" / owner
             self._sweep(place)
-            data = pack(request)
-            write(place / f"ask-{number}", data)
-            self.note(owner, len(data))
+            asked = pack(request)
+            write(place / f"ask-{number}", asked)
+            self.note(owner, len(asked))
             waiting[owner] = place
         found: dict[str, Message] = {}
         while waiting and time.monotonic() < until:

@@ -78,7 +78,8 @@ class Owner:
         except AutogenError as error:
             return Message("failed", {"reason": told(error)})
         except Exception as error:  # whatever a hostile or damaged request makes it fail with
-            return Message("failed", {"reason": f"{type(error).__name__}: {told(error)}"})
+            # not its text, which may quote a cell
+            return Message("failed", {"reason": f"{type(error).__name__} at the request {request.act}"})
 
     def _sketch(self) -> dict[str, Any]:
         kind, data = sketching(self.data.kind), self.data
@@ -215,7 +216,7 @@ class Marginals:
     def nats(self, rows: Arrays) -> np.ndarray:
         """Compute the log-likelihood of encoded rows, in nats: float64 (N,)."""
         codes = rows["codes"]
-        return np.sum([nats[codes[:, i]] for i, nats in enumerate(self._nats)], axis=0)
+        return np.asarray(sum(nats[codes[:, i]] for i, nats in enumerate(self._nats)))
 
 
 def part(tensors: Mapping[str, Tensor], section: str) -> dict[str, Tensor]:

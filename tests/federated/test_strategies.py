@@ -1,10 +1,14 @@
 """Strategies: pure functions whose steps follow from the formulas of their papers."""
 
+import numpy as np
 import pytest
 import torch
 
+from autogen.data.specs import ColumnSpec, TableSpec
+from autogen.data.tables.kind import Tables
 from autogen.errors import SpaceError
-from autogen.federated.config import Rounds, local, rounds_of
+from autogen.federated.config import Rounds, local, rounds_of, space_for
+from autogen.federated.local import global_model
 from autogen.federated.strategies import ServerState, Update, advance, correction, mean_of
 
 
@@ -87,3 +91,14 @@ def test_a_wrong_setting_is_one_line(setting, said):
 def test_what_learns_from_rows_without_gradients_is_refused(config, said):
     with pytest.raises(SpaceError, match=said):
         local(config)
+
+
+@pytest.mark.parametrize("family", ["autoregressive", "vae"])
+def test_every_point_of_the_shipped_space_can_be_trained_by_several_owners(family):
+    space = space_for(Tables())
+    rng = np.random.default_rng(0)
+    spec = TableSpec((ColumnSpec("a", 3), ColumnSpec("b", 12, 1, ordered=True, continuous=True)))
+    for config in [space.default(family), *(space.sample(rng, {"family": family}) for _ in range(20))]:
+        known, settings, rounds = local(config)
+        assert settings.training.steps == config["training.steps"] * rounds.local_steps
+        assert dict(global_model(known, settings, spec, 0).named_parameters())
