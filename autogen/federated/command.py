@@ -208,17 +208,17 @@ def told(record: Mapping[str, Any]) -> list[str]:
     ]
     for owner, one in test["owners"].items():
         lines.append(
-            f"  {owner}: together {one['joint']:.3f}, alone {one['alone']:.3f}, difference "
+            f"{owner}: together {one['joint']:.3f}, alone {one['alone']:.3f}, difference "
             f"{one['difference']:+.3f} ({_CLEAR * one['error']:.3f}): {_verdict(one)}"
         )
     if whole := test["together"]:
         lines.append(
-            f"  all rows: together {whole['joint']:.3f}, alone {whole['alone']:.3f}, difference "
+            f"all rows: together {whole['joint']:.3f}, alone {whole['alone']:.3f}, difference "
             f"{whole['difference']:+.3f} ({_CLEAR * whole['error']:.3f}): {_verdict(whole)}"
         )
     for owner, one in record["owners"].items():
         refused = "; ".join(f"{count} x {why}" for why, count in one["refused"].items())
-        sent = f"{one.get('received', 0) / 2**20:.1f} MiB left {owner} in {one.get('answers', 0)} answers"
+        sent = f"{one.get('received', 0):,} bytes left {owner} in {one.get('answers', 0)} answers"
         lines.append(sent + (f"; refused: {refused}" if refused else ""))
     return [*lines, f"the model: {short_path(Path(record['run']).resolve() / BEST)}"]
 
