@@ -22,6 +22,7 @@ from autogen.generator.checks import check_settings
 from autogen.generator.codec_document import check_codec, check_document
 from autogen.generator.generator import write_codec
 from autogen.hpo.trial import Config, derived_seed
+from autogen.threads import torch_threads
 from autogen.training.checkpoint import MODEL, write_tensors
 from autogen.training.solo import SoloProgram
 from autogen.training.worker.trial_folder import CONFIG, write_config
@@ -57,7 +58,12 @@ class Owner:
         self._base: dict[str, np.ndarray] = {}
 
     def answer(self, request: Message) -> Message:
-        """Do what a server asks; a failure is an answer that says why, in one line."""
+        """Do what a server asks, with one thread; a failure is an answer that says why, in one line."""
+        with torch_threads(1):
+            return self._answer(request)
+
+    def _answer(self, request: Message) -> Message:
+        """Do what a server asks."""
         try:
             match request.act:
                 case "sketch":
