@@ -28,7 +28,7 @@ LAYERS = (
     ("generator",),
     ("executors", "verdict"),
     ("engine",),
-    ("tracking", "exporting"),
+    ("tracking", "exporting", "federated"),
     ("api", "benchmarking", "testing"),
     ("cli",),
 )
@@ -57,8 +57,8 @@ DOORS = {
     "wandb": "tracking/wandb.py",
     "onnx": "exporting/onnx.py",
     "plotly": "report/figures/plot.py",
-    # Our own models; a user's encoder.
-    "safetensors": "training/checkpoint.py judging/embedded/encoder.py",
+    # Our own models; a user's encoder; messages between owners of rows.
+    "safetensors": "training/checkpoint.py judging/embedded/encoder.py federated/messages.py",
     "opacus": "privacy/accountant.py",
     "openai": "judging/llm/endpoint.py",
     # Learns tokens; cuts as a user's encoder does.

@@ -12,6 +12,7 @@ import autogen
 from autogen.cli.benchmark import benchmark
 from autogen.cli.compare import compare
 from autogen.cli.export import export
+from autogen.cli.federated.federate import federate
 from autogen.cli.inspect import inspect
 from autogen.cli.judge import judge
 from autogen.cli.listing import check, licenses, migrate, plugins, spaces
@@ -85,8 +86,8 @@ def options(
 
 
 for command in (
-    run, resume, update, inspect, report, sample, export, compare, history, score, judge, benchmark, spaces,
-    plugins, licenses, check, migrate,
+    run, resume, update, federate, inspect, report, sample, export, compare, history, score, judge, benchmark,
+    spaces, plugins, licenses, check, migrate,
 ):  # fmt: skip
     app.command(cls=Command, context_settings=HELP)(completing(command))
 

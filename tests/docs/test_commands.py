@@ -70,6 +70,12 @@ NOT_RUN = {
     "docs/how-to/resume.md": {
         "autogen resume runs/people-1 --budget": f"{MINUTES}: tests/engine",
     },
+    "docs/how-to/federated.md": {
+        "autogen federate try people.csv": f"{MINUTES}: tests/cli/federated",
+        "autogen federate try north.csv": "the data of three owners is not at hand: tests/federated",
+        "autogen federate serve": "it waits for owners: tests/federated/test_folder.py",
+        "autogen federate join": "as above",
+    },
     "docs/how-to/rare-classes.md": {
         "more = ": f"{MINUTES}: tests/api",
         "X_more, y_more": "as above",

@@ -46,6 +46,11 @@ EXAMPLES = {
         "autogen update runs/may --data june.csv --forget --budget 10m",
         "autogen update runs/may --data june.csv --feedback marked.csv",
     ),
+    "federate": (
+        "autogen federate try customers.csv --by country --budget 10m",
+        "autogen federate serve SHARED --owners 3 --out runs/all",
+        "autogen federate join SHARED customers.csv --name north --out model",
+    ),
     "resume": ("autogen resume runs/photos", "autogen resume runs/photos --budget +10m"),
     "inspect": ("autogen inspect customers.csv", "autogen inspect customers.csv --column zip=categorical"),
     "report": ("autogen report runs/photos", "autogen report runs/photos --watch --every 30"),

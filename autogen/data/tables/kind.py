@@ -16,6 +16,7 @@ from autogen.data.builtin import TABLE_SETS
 from autogen.data.codec import Codec
 from autogen.data.declaration import Declaration, Preview
 from autogen.data.decoding import without_packing
+from autogen.data.federated.capability import HasSketches
 from autogen.data.feedback.marks import Marked
 from autogen.data.kind import ColumnReading, DataKind, RawData
 from autogen.data.private.capability import HasNoisyCodec
@@ -75,7 +76,7 @@ def _is_zipped_table(path: Path) -> bool:
     return bool(found)
 
 
-class Tables(DataKind, HasNoisyCodec):
+class Tables(DataKind, HasNoisyCodec, HasSketches):
     """Rows of a table with columns of many kinds; see ``autogen.data.tables.reading.column_types``."""
 
     name = "tabular"
@@ -105,6 +106,7 @@ class Tables(DataKind, HasNoisyCodec):
         *("sheet", "split"),
     )
     private_space = "tabular_private"
+    federated_space = "tabular"
     declaration = Declaration(
         metric="c2st",
         features="rows",
@@ -252,6 +254,18 @@ class Tables(DataKind, HasNoisyCodec):
         from autogen.data.tables.private.codec import codec_of_counts
 
         return codec_of_counts(record["columns"], record["rows"], record["target"])
+
+    def sketch(self, raw: RawData, rows: np.ndarray, threshold: int) -> dict[str, Any]:
+        """One a column; identifiers are left out, since nothing is learned of them."""
+        from autogen.data.tables.federated.sketches import sketch_table
+
+        return sketch_table(raw.meta, self.take(raw.samples, rows), threshold)
+
+    def merged_codec(self, sketches: Mapping[str, Mapping[str, Any]]) -> TableCodec:
+        """An encoder a column, from its sketches."""
+        from autogen.data.tables.federated.merge import merged_codec
+
+        return merged_codec(sketches)
 
     def earlier_options(self, codec: Codec) -> dict[str, Any]:
         """The same kinds of columns, and the same target."""

@@ -1,0 +1,1 @@
+"""The command of studies over several owners."""

@@ -1,0 +1,1 @@
+"""Codecs of data that several owners hold, none of whom shows rows."""

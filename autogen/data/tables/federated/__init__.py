@@ -1,0 +1,1 @@
+"""Codecs of tables whose rows lie with several owners."""
