@@ -194,9 +194,8 @@ class GeneratedModel:
         kind, source, first = kind_named(self.codec.kind), self._source, 0
         for block, drawn in enumerate(source.blocks(n, seed, condition)):
             samples = source.decode(drawn, derived_seed(seed, "decode", block))
-            rows = len(samples)
             samples = self.codec.to_original_format(self.codec.renumber_ids(samples, first, n, seed))
-            first += rows
+            first += (rows := len(samples))
             for start in range(0, rows, chunk or rows):
                 yield kind.take(samples, np.arange(start, min(start + (chunk or rows), rows)))
 
@@ -215,9 +214,8 @@ class GeneratedModel:
         if not parts:
             return rows
         filled = self.codec.to_original_format(kind_named(self.codec.kind).concatenate(parts))
-        return filled.set_axis(rows.index)[
-            [*rows.columns, *filled.columns.difference(rows.columns, sort=False)]
-        ]
+        others = filled.columns.difference(rows.columns, sort=False)
+        return filled.set_axis(rows.index)[[*rows.columns, *others]]
 
     def complete(self, prompts: Sequence[Any], seed: int = 0) -> list[Any]:
         """Complete texts or music; equal arguments give equal samples.
@@ -232,8 +230,7 @@ class GeneratedModel:
         Raises:
             DataError: the model completes neither, or a prompt leaves no room.
         """
-        blocks = self._source.complete(prompts, whole("seed", seed, 0))
-        return [sample for block in blocks for sample in block]
+        return [one for block in self._source.complete(prompts, whole("seed", seed, 0)) for one in block]
 
     def infill(self, samples: Sequence[Sequence[Any]], seed: int = 0) -> list[Any]:
         """Fill gaps of texts or music, and return them whole; what is known stays exactly as it is.
