@@ -122,8 +122,10 @@ def _truth_words(texts: pd.Series, counts: pd.Series) -> tuple[str, str] | None:
     total = counts[texts.index].sum()
     for words in TRUTH_WORDS:
         inside = texts.isin(words)
+        if not inside.any():
+            continue
         odd = counts[texts.index[~inside & ~are_dashes(texts)]]
-        if (inside.any() and inside.all()) or (
+        if inside.all() or (
             inside.sum() == len(words)
             and odd.sum() <= (1 - NUMBER_SHARE) * total
             and max(odd, default=0) <= rare(total)

@@ -5,9 +5,11 @@ What decides are the values, and the column's name where these leave it open:
 * e-mail addresses, bank accounts, street addresses, numbers of persons of known forms: by the values;
 * payment cards: by their last digit, which the others determine (Luhn's check);
 * phone numbers: by the values if they have the form of one, by the name if they are digits;
+* addresses: also by the name, if the values are words and a number;
 * names of persons: by the name (``last_name``, ``patient``), if the values are words; without such a name
   only if values are of two words or more and many of them have a given name of a list in it, or a father's
-  name; names in Chinese, Korean and Japanese by the family names that they begin with;
+  name; or if they are initials and a family name; names in Chinese, Korean and Japanese by the family names
+  that they begin with;
 * ids of persons: by the name (``patient_id``, ``ssn``).
 
 Names of products, places, companies and works are no names of persons, whatever they are called.
@@ -28,9 +30,11 @@ PHONES, ACCOUNTS, ADDRESSES = "phone numbers", "bank accounts", "addresses"
 CARDS = "payment cards"
 
 _STREET = r"[^\W\d_][\w .'-]{2,40}"
+#: Extension of a phone number: ``x12``, ``ext. 12``.
+_EXTENSION = r"( ?(x|ext\.?|extension) ?\d{1,6})?"
 _CYRILLIC = "[А-ЯЁІЇЄ]"
 _PATTERNS = (
-    (MAILS, re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")),
+    (MAILS, re.compile(r"(?s)[^@\s]+@[^@\s]+\.\w{2,}|.*?[\w+-]@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,}.*")),
     (ACCOUNTS, re.compile(r"[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){3,7}(?:[ -]?[A-Za-z0-9]{1,3})?")),
     (
         NAMES,  # a family name and initials
@@ -39,11 +43,16 @@ _PATTERNS = (
             rf"|({_CYRILLIC}\. ?){{2}}{_CYRILLIC}[а-яёіїє'’-]+"
         ),
     ),
-    (IDS, re.compile(r"\d{3}-\d{2}-\d{4}|\d{3}\.\d{3}\.\d{3}-\d{2}")),
+    (
+        IDS,  # of the United States, Brazil and the United Kingdom; names of users
+        re.compile(r"\d{3}-\d{2}-\d{4}|\d{3}\.\d{3}\.\d{3}-\d{2}|[A-Z]{2} \d\d \d\d \d\d [A-D]|@[\w.]{2,30}"),
+    ),
     (
         PHONES,
         re.compile(
-            r"(\+|00)[1-9]\d{0,2}[\d ()/.-]{6,16}|\(\d{2,5}\)[ /-]?[\d -]{5,12}|\d{3}[-.]\d{3}[-.]\d{4}"
+            r"(\+|00)[1-9]\d{0,2}[\d ()/.-]{6,16}|\(\d{2,5}\)[ /-]?[\d -]{5,12}"
+            rf"|(\(\d{{3}}\) |\d{{3}}[-.])\d{{3}}[-.]\d{{4}}{_EXTENSION}|0\d([ .-]\d\d){{4}}"
+            r"|0\d{2,4} ?/ ?\d[\d -]{4,12}|(?i:tel|fon|phone|mobile?|fax|handy)[.:]* ?\+?\d[\d ()/.-]{5,19}"
         ),
     ),
     (
@@ -78,11 +87,13 @@ _ID_OF_PERSONS = re.compile(
     rf"{_SPLIT}(patient|customer|client|employee|passenger|student|user|member|person|subject|citizen|voter"
     r"|participant|respondent|kunden?|patienten|mitarbeiter)s?[ _-]?(id|no|nr|num|number|key|nummer)"
     rf"|{_SPLIT}(ssn|social_?security(_?(no|number))?|svnr|passport(_?(no|number))?|national_?id|tax_?id"
-    r"|driver'?s?_?licen[cs]e(_?(no|number))?)",
+    r"|driver'?s?_?licen[cs]e(_?(no|number))?"
+    r"|mrn|medical_?record(_?(no|number))?|nino|ni_?number|cpf|dni|nif|bsn|pesel|aadhaar|codice_?fiscale"
+    r"|(matrikel|personal|versicherungs|steuer)[ _-]?(nr|nummer)|steuer_?id|nick(_?name)?|screen_?name)",
     re.IGNORECASE,
 )
 _PHONE_NAME = re.compile(
-    rf"{_SPLIT}(phone|telephone|tel|mobile|cell|cell_?phone|fax|telefon|handy"
+    rf"{_SPLIT}(phone|telephone|tel|fon|mobile?|whatsapp|cell|cell_?phone|fax|telefon|handy"
     r"|tel[ée]fono|telefone|téléphone|telefoon|puhelin|τηλέφωνο|телефон|电话|電話(番号)?|手机|携帯(電話)?|전화(번호)?)"
     r"([ _-]?(no|nr|num|number|nummer))?",
     re.IGNORECASE,
@@ -99,7 +110,21 @@ _WORDS = re.compile(r"[^\W\d_]['’.\w-]*,?( [^\W\d_(][)'’.\w-]*,?){0,6}")
 #: Payment cards: 13 to 19 digits, the first one of their brands; share of them that must pass Luhn's check.
 _CARD = re.compile(r"[2-6](?:[ -]?\d){12,18}")
 _FAMILIES = 4
-_DIGITS = re.compile(r"\+?[\d ()/.-]{6,20}")
+_WITH_PLUS = re.compile(r"\+[1-9]\d{8,14}")
+_DIGITS = re.compile(rf"\+?[\d ()/.-]{{6,20}}{_EXTENSION}")
+#: A family name and one to three initials, of Latin letters: ``J. R. Smith``, ``Smith, J.``; fewest initials
+#: of a column, since ``N. Korea`` and ``S. Korea`` are no persons.
+_FAMILY = r"[^\W\d_][\w'’-]{1,40}"
+_INITIALS = re.compile(rf"([A-Z]\. ?){{1,3}}{_FAMILY}|{_FAMILY},? ([A-Z]\. ?){{1,3}}")
+_FEWEST_INITIALS = 4
+_ADDRESS_NAME = re.compile(
+    r"((home|street|postal|mailing|billing|shipping|residential|customer|patient|delivery)[ _-]?)?"
+    r"(address(es)?|addr|adresse|adr|anschrift|stra(ß|ss)e|street|indirizzo|direcci[óo]n|domicilio"
+    r"|endere[çc]o|ulica|adres|adress)([ _-]?(line)?[ _-]?1)?",
+    re.IGNORECASE,
+)
+#: What stands in such a column: words and a number.
+_PLACED = re.compile(r"(?s)(?=.{0,80}[^\W\d_]{2})(?=.{0,80}\d)\S+\s.*")
 #: Fewest values of a column that may be a person's.
 LEAST_VALUES = 5
 #: Share of the values that must look so, of full names with a known given name, of companies; values seen.
@@ -121,6 +146,8 @@ def personal_data(name: str, values: Sequence[str]) -> str:
         return CARDS
     if personal_number(name) == PHONES and _share(some, _DIGITS) >= _SHARE:
         return PHONES
+    if _ADDRESS_NAME.fullmatch(name.strip()) and _share(some, _PLACED) >= _SHARE:
+        return ADDRESSES
     if _are_names(name.strip(), some):
         return NAMES
     coded = sum(any(sign.isdigit() for sign in text) for text in some) >= _SHARE * max(1, len(some))
@@ -140,6 +167,12 @@ def _is_card(text: str) -> bool:
     digits = [int(sign) for sign in reversed(text) if sign.isdecimal()]
     doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
     return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def are_phones(texts: Sequence[str]) -> bool:
+    """Tell if unique texts, which can be read as numbers, are phone numbers with a plus and a country."""
+    some = [text.strip() for text in texts[:: max(1, len(texts) // _LOOKED)]]
+    return _share(some, _WITH_PLUS) >= _SHARE
 
 
 def personal_number(name: str) -> str:
@@ -163,6 +196,9 @@ def _are_names(name: str, texts: Sequence[str]) -> bool:
     families = [family for text in texts if (family := east_asian_family(text))]
     owned = bool(_OF_PERSONS.fullmatch(spelled))
     if len(families) >= (_KNOWN if owned else _SHARE) * len(texts) and len(set(families)) >= _FAMILIES:
+        return True
+    initials = {text[0] for text in texts if _INITIALS.fullmatch(text) and text.split()[-1][0].isupper()}
+    if len(initials) >= _FEWEST_INITIALS and _share(texts, _INITIALS) >= _SHARE:
         return True
     full = [words for text in texts if len(words := re.findall(r"[^\W\d_]+", text)) > 1]
     known = sum(any(map(_is_known, words)) for words in full)

@@ -25,7 +25,9 @@ from autogen.data.tables.reading.dtypes import settle
 from autogen.data.tables.reading.personal import (
     CARDS,
     LEAST_VALUES,
+    PHONES,
     are_cards,
+    are_phones,
     personal_data,
     personal_number,
 )
@@ -37,6 +39,8 @@ from autogen.errors import DataError, agreed, option
 
 #: First letters of the dtypes of numbers.
 _NUMBERS = ("int", "uin", "flo")
+#: Whole numbers from here on are no amounts or codes of few values that a column called ``phone`` may have.
+_LONG = 10**5
 #: Cells of a column that are shown.
 _SHOWN = 3
 
@@ -77,7 +81,7 @@ def settled(
         form = _as_key(recognize(column, wanted), column, wanted, rules)
         form = form if wanted else _as_measured(form, frame[label], column)
         if wanted in (None, "identifier") and label not in named:
-            form = _as_personal(form, column)
+            form = _as_personal(form, frame[label], column)
         column, odd = _without_others(column, form)
         read[label] = column, form
         notes = [*notes, *found, *odd, *([] if role else kind_notes(form, column, wanted))]
@@ -163,13 +167,17 @@ def _as_measured(form: ColumnType, cells: pd.Series, column: pd.Series) -> Colum
     return replace(form, kind="integer") if text_format is not None and text_format.measures else form
 
 
-def _as_personal(form: ColumnType, column: pd.Series) -> ColumnType:
+def _as_personal(form: ColumnType, cells: pd.Series, column: pd.Series) -> ColumnType:
     """Make a column that looks like personal data one that is made up, as identifiers are."""
     if is_numeric_dtype(column.dtype) and form.kind in ("integer", "identifier", "categorical"):
-        if column.nunique() <= FEW_CATEGORIES or not is_integer_dtype(column.dtype):
+        values = column.dropna().unique().tolist()
+        long = len(values) >= LEAST_VALUES and all(abs(value) >= _LONG for value in values)
+        if (len(values) <= FEW_CATEGORIES and not long) or not is_integer_dtype(column.dtype):
             return form
-        what = CARDS if are_cards(column.dropna().unique().tolist()) else ""
+        what = CARDS if are_cards(values) else ""
         what = what or (personal_number(form.name) if form.kind == "integer" else "")
+        texts = [cell for cell in cells.dropna().unique() if isinstance(cell, str)] if not what else []
+        what = what or (PHONES if texts and are_phones(texts) else "")
     elif form.kind in ("categorical", "identifier", "text") and not is_numeric_dtype(column.dtype):
         values = [str(value) for value in column.dropna().unique()]
         what = personal_data(form.name, values) if len(values) >= LEAST_VALUES else ""

@@ -14,7 +14,13 @@ import pandas as pd
 
 from autogen.data.decoding import decoded, file_bytes, likely_wide, refuse_foreign, without_packing
 from autogen.data.tables.sources.footer import undrawn, without_footer, without_rules
-from autogen.data.tables.sources.header import has_header, names_groups, with_lower_headers, without_preface
+from autogen.data.tables.sources.header import (
+    are_counted,
+    has_header,
+    names_groups,
+    with_lower_headers,
+    without_preface,
+)
 from autogen.errors import DataError, agreed, reason
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -144,7 +150,15 @@ def _sniffed(text: str) -> str:
         return (rows / widths.total() if width > 1 else 0.0), width
 
     best = max(DELIMITERS, key=merit)
+    if best == "," and (right := [one for one in DELIMITERS[1:] if merit(one)[0] == 1]):
+        best = next((one for one in right if _has_decimals(lines, one)), best)
     return best if merit(best)[1] > 1 else _rare_delimiter(lines) or best
+
+
+def _has_decimals(lines: Sequence[str], delimiter: str) -> bool:
+    """Tell if all commas between the cells of a delimiter are those of decimals: ``-3,58;43,0``."""
+    cells = [cell for row in csv.reader(lines, delimiter=delimiter) for cell in row if "," in cell]
+    return bool(cells) and all(re.fullmatch(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*", cell) for cell in cells)
 
 
 def _rare_delimiter(lines: Sequence[str]) -> str:
@@ -264,7 +278,7 @@ def named(cells: pd.DataFrame, header: int | None = None) -> tuple[list[str], pd
             "The first row holds values like the others and was read as data; columns are named column_1 ..."
         )
         return names, cells, [] if header == 0 else [note]
-    notes = []
+    notes = ["The first row holds numbers that rise; they name the columns."] if are_counted(first) else []
     body = cells.iloc[1:].reset_index(drop=True)
     again = body.iloc[:, 0] == cells.iloc[0, 0]
     again &= (body[again] == cells.iloc[0].tolist()).all(axis=1).reindex(again.index, fill_value=False)

@@ -5,7 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 import pandas as pd
 
@@ -19,6 +19,8 @@ _LOOKED, _MOST_ABOVE, _ROWS = 60, 20, 2000
 #: Fewest columns of a table under a title: a title over one or two columns looks like a ragged row.
 _COLUMNS = 3
 _SHOWN = 60
+#: Most digits of numbers that name columns, and one.
+_COUNTED = 10
 #: Times that a value occurs below the first row if it is one and no name.
 _OFTEN = 2
 #: Fewest words of a line that belongs to the header, and most such lines.
@@ -63,7 +65,7 @@ def has_header(cells: pd.DataFrame) -> bool:
     """
     first = [str(cell) for cell in cells.iloc[0]]
     if all(_NUMBER.fullmatch(cell) for cell in first):  # years, or numbers of columns
-        return len(set(first)) == len(first) > 1 and all(cell.isdigit() for cell in first)
+        return are_counted(first)
     below = cells.iloc[1 : 1 + _ROWS]
     if len(first) > 1 and _is_row(first, below[(below != first).any(axis=1)]):
         return False
@@ -77,6 +79,19 @@ def has_header(cells: pd.DataFrame) -> bool:
             return True
         values += bool(_VALUE.fullmatch(cell))  # a date like those below it
     return values == 0
+
+
+def are_counted(first: Sequence[str]) -> bool:
+    """Tell if numbers of a first row name columns: two or more whole numbers that rise, as years do.
+
+    Two must follow each other, three rise by equal steps: other numbers rise by chance.
+    """
+    if not all(cell.isdecimal() and len(cell) < _COUNTED for cell in first):
+        return False
+    steps = {int(after) - int(before) for before, after in pairwise(first)}
+    if len(first) <= _COLUMNS and (len(steps) > 1 or (len(first) < _COLUMNS and steps != {1})):
+        return False
+    return bool(steps) and min(steps) > 0
 
 
 def _is_row(first: Sequence[str], below: pd.DataFrame) -> bool:

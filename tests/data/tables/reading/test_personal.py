@@ -47,7 +47,28 @@ PEOPLE = ["Anna Huber", "Max Meier", "Eva Bauer", "Dr. Paul Wagner", "Lena Grube
         ("x", ["محمد حسن", "فاطمة علي"], "names of persons"),
         ("x", ["अमित शर्मा", "प्रिया सिंह"], "names of persons"),
         ("x", ["Γιώργος Νικολάου", "Ελένη Γεωργίου"], "names of persons"),
+        ("x", ["Anna Huber <anna@b.com>", "eva@c.at; max@d.org"], "e-mail addresses"),
+        ("x", ["0664/123456", "01-23 45", "0316 / 87 65-43"][::2], "phone numbers"),
+        ("x", ["06 20 66 40 58", "01.98.55.84.27"], "phone numbers"),
+        ("x", ["Tel. 0664 123456", "Fax: +43 1 400012"], "phone numbers"),
+        ("phone", ["212-555-0134x12", "4155550199 ext. 7"], "phone numbers"),
+        ("x", ["(212) 555-0134 x12", "415.555.0199"], "phone numbers"),
+        ("x", ["E. Kowalski", "J.R. Smith", "M. Rossi", "Berger, P."], "names of persons"),
+        ("x", ["QQ 12 34 56 C", "AB 65 43 21 A"], "ids of persons"),
+        ("x", ["@julia_570", "@wei.115"], "ids of persons"),
+        ("Matrikelnummer", ["H0123", "H0456"], "ids of persons"),
+        ("address", ["P.O. Box 99", "Gruberweg 46a/15"], "addresses"),
+        ("ulica", ["ul. Polna 8", "al. Jana 9/2"], "addresses"),
         # what is no personal data
+        ("x", ["N. Korea", "S. Korea", "N. Ireland", "S. Sudan"], ""),
+        ("species", ["E. coli", "S. aureus", "B. subtilis", "P. putida", "L. lactis"], ""),
+        ("artist", ["J. Cash", "B. Dylan", "E. John", "R. Charles"], ""),
+        ("mac_address", ["d0:5e:4a:91:6f:8c", "15:39:06:d8:d5:35"], ""),
+        ("ip address", ["10.0.0.1", "10.0.0.2"], ""),
+        ("address", ["0x12ab", "0x99cd"], ""),
+        ("street", ["Gravel", "Pave"], ""),
+        ("x", ["https://medium.com/@ann", "https://a.org/b@c"], ""),
+        ("ratio", ["01/2020", "02/2021"], ""),
         ("x", ["4111 1111 1111 1112", "5500-0000-0000-0005"], ""),
         ("x", ["000010110000", "000111110001"], ""),
         ("x", ["周一", "周二", "周三", "周四", "周五"], ""),
@@ -113,3 +134,23 @@ def test_numbers_of_cards_are_made_up_and_other_long_numbers_are_learned(tmp_pat
     made = module.codec.decode(module.codec.encode(module.split("train")))["card"].astype(str)
     assert made.str.fullmatch(r"4\d{15}").all()
     assert not set(made) & set(cards)
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "what"),
+    [
+        ("phone", lambda i: f"{2125550100 + 7919 * i}", "phone numbers"),
+        ("customer_id", lambda i: f"{1000003 + 7919 * i}", "ids of persons"),
+        ("x", lambda i: f"+43{100000007 + 7919 * i}", "phone numbers"),
+        ("customer_id", lambda i: f"{i + 1}", ""),
+        ("x", lambda i: f"+{100 + 7 * i}", ""),
+        ("income", lambda i: f"{1000003 + 7919 * i}", ""),
+    ],
+)
+def test_few_numbers_of_persons_that_repeat_are_made_up(tmp_path, name, cell, what):
+    lines = [f"{cell(i * i % 19)},{i / 4}" for i in range(200)]
+    (tmp_path / "t.csv").write_text("\n".join([f"{name},y", *lines]), encoding="utf-8")
+    module = open_data(tmp_path / "t.csv")
+    assert {one.name: one.personal for one in module.readings}[name] == what
+    made = module.codec.decode(module.codec.encode(module.split("train")))[name].astype(str)
+    assert bool(set(made.str.lstrip("+")) & {cell(i).lstrip("+") for i in range(19)}) == (not what)

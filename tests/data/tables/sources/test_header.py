@@ -159,3 +159,30 @@ def test_a_first_row_of_values_of_other_lengths_is_data(tmp_path, row):
 def test_options_that_say_nothing_are_refused(tmp_path, option, given):
     with pytest.raises(DataError, match=option):
         opened(tmp_path, f"id,price,shop\n{ROWS}", **{option: given})
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("41,86,10", 70),  # three numbers of a row
+        ("5,12", 70),
+        ("40,3,20,7", 70),
+        ("0,1", 69),
+        ("0,1,2,3", 69),
+        ("2019,2020,2021", 69),
+        ("1990,2000,2010,2015", 69),
+    ],
+)
+def test_whole_numbers_of_a_first_row_are_names_if_they_rise(tmp_path, header, rows):
+    width = header.count(",") + 1
+    body = [",".join(str((i * 37 + 11 * k * i) % 97) for k in range(width)) for i in range(1, 70)]
+    module = opened(tmp_path, "\n".join([header, *body]))
+    assert len(module.raw.samples) == rows
+    assert (list(module.raw.samples) == header.split(",")) == (rows == 69)
+
+
+def test_decimal_commas_below_no_header_are_no_delimiters(tmp_path):
+    rows = [f"{'-' * (i % 2)}{i},{i * 7 % 9};{i * 37 % 50},5" for i in range(1, 70)]
+    module = opened(tmp_path, "\n".join(rows))
+    assert list(module.raw.samples) == ["column_1", "column_2"]
+    assert module.raw.samples["column_2"].iloc[0] == 37.5
