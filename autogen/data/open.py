@@ -22,6 +22,7 @@ from autogen.data.split import (
     content_sha256,
     copies,
     drawn_rows,
+    sizes_in_words,
     split_rows,
     spread_copies,
 )
@@ -326,8 +327,7 @@ def _split_notes(digests: list[bytes], unit: str, raw: RawData, rows: Mapping[st
     """List what the user should know about the split."""
     notes = []
     if any(raw.parts):
-        sizes = ", ".join(f"{len(part)} {name}" for name, part in rows.items())
-        notes.append(f"The official split of the data was kept: {sizes}.")
+        notes.append(f"The official split of the data was kept: {sizes_in_words(rows)}.")
     if repeated := copies(digests):
         share = repeated / len(digests)
         note = (

@@ -96,6 +96,16 @@ def split_rows(
     return rows
 
 
+def sizes_in_words(rows: Mapping[str, np.ndarray]) -> str:
+    """Write the sizes of the parts, ``60 train, 20 tune, 20 test``; without ``select`` where it is ``tune``.
+
+    Args:
+        rows: Rows of each part, by its name.
+    """
+    doubled = np.array_equal(rows["select"], rows["tune"])
+    return ", ".join(f"{len(part)} {name}" for name, part in rows.items() if name != "select" or not doubled)
+
+
 def drawn_rows(
     digests: Sequence[bytes],
     seed: int = 0,

@@ -61,8 +61,7 @@ def title(result: Result) -> str:
     if result.verdict == "winner":
         return f"{best} is the winner{' of those that were compared' * bool(result.left_out)}"
     if result.verdict == "unrivaled":
-        limited = untested(result) or _refused(result)
-        return f"{best} beats the {'baselines compared' if limited else 'best baseline'}"
+        return f"{best} beats the {beaten(result)}"
     if result.verdict == "tie":
         rivals = [called(one) for one in tied(result) if one.trial != result.best.trial]
         return f"{best} is tied with {rivals[0] if len(rivals) == 1 else f'{len(rivals)} others'}"
@@ -72,6 +71,11 @@ def title(result: Result) -> str:
     if _relation(result) == "better":
         return f"the baseline {names} is better than every model"
     return f"no model was shown to beat {names}"
+
+
+def beaten(result: Result) -> str:
+    """Name in two words what the leader beats, where the best baseline may not have been compared."""
+    return "baselines compared" if untested(result) or _refused(result) else "best baseline"
 
 
 def no_finalist_can_win(result: Result) -> str:

@@ -17,16 +17,16 @@ def marginal(entry: Marginal) -> Plot:
     title = f"{entry.name}: {shared:.0f} % overlap"
     if how := direction(entry):
         title = f"{entry.name} {how}: {shared:.0f} % overlap"
+    caption = ""
     if entry.missing:
         real, fake = entry.missing
-        title += f", missing {real:.0%} (generated {fake:.0%})".replace("%", " %")
+        caption = f"Missing: {real:.0%} of real cells, {fake:.0%} of generated ones.".replace("%", " %")
     traces = [
         bars(entry.places, entry.real, "real", GRAY),
         bars(entry.places, entry.fake, "generated", MODEL),
     ]
-    return Plot(
-        title, "", traces, _axis(entry), {"title": "share", "tickformat": ".0%", "rangemode": "tozero"}, 220
-    )
+    y = {"title": "share", "tickformat": ".0%", "rangemode": "tozero"}
+    return Plot(title, caption, traces, _axis(entry), y, 220)
 
 
 def _axis(entry: Marginal) -> dict[str, Any]:

@@ -71,12 +71,12 @@ def history(trials: Sequence[Trial], objective: Objective) -> Plot | None:
     traces += _crosses([trial for trial in trials if trial["state"] == "failed"])
     y, outside = frame([score for trial in [*done, *stopped] for _, score in trial["curve"][-1:]], objective)
     found = next(trial["number"] for trial in honest if trial["score"] == best[-1])
-    later = sum(trial["number"] > found for trial in [*honest, *stopped])
-    title = (
-        f"Trial {found} found the best score; {counted(later, 'later score')} "
-        f"{agreed(later, 'was', 'were')} not better"
-    )
-    if not later:
+    later = sum(trial["number"] > found for trial in honest)
+    cut = sum(trial["number"] > found for trial in stopped)
+    counts = [f"{counted(later, 'later score')} {agreed(later, 'was', 'were')} not better"] * bool(later)
+    counts += [f"{counted(cut, 'later trial')} {agreed(cut, 'was', 'were')} stopped early"] * bool(cut)
+    title = f"Trial {found} found the best score; {', '.join(counts)}"
+    if not counts:
         title = f"Trial {found}, the newest with a score, found the best one so far"
     caption = (
         "Each point is a trial, with the color of its family. Hollow points were stopped before their end, "

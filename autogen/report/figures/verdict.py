@@ -22,19 +22,21 @@ from autogen.report.figures.plot import (
 from autogen.report.result import Result
 from autogen.report.schema import Baseline, Finalist, FrontEntry, Interval
 from autogen.report.scores import number
-from autogen.report.verdict import called, no_finalist_can_win, trial_called
+from autogen.report.verdict import beaten, called, no_finalist_can_win, trial_called
 
 #: Name and record of a finalist or baseline.
 Entry = tuple[str, Finalist | Baseline]
 
 
 def finalists(result: Result, objective: Objective) -> Plot | None:
-    """Test scores with intervals of finalists, and of baselines with similar scores."""
+    """Test scores with intervals of finalists, a returned baseline, and of baselines with similar scores."""
     models = [(called(entry), entry) for entry in result.finalists if entry.mean is not None]
     others = [(entry.name, entry) for entry in result.baselines if entry.mean is not None]
     if not models:
         return None
-    near, far = _near(models, others)
+    # A returned baseline is what the verdict is about: the frame has room for it.
+    returned = [entry for entry in others if result.best.trial is None and entry[0] == called(result.best)]
+    near, far = _near([*models, *returned], others)
     if len(models) + len(near) < 2:  # one dot
         return None
     entries: list[Entry] = sorted([*models, *near], key=lambda entry: -objective.loss(entry[1].mean or 0.0))
@@ -153,8 +155,11 @@ def distances(near: Nearest) -> Plot | None:
         bars(places, _histogram(near.generated, step), "generated", MODEL, opacity=0.7),
     ]
     nearer = _nearer(near.generated, near.unseen)
+    equal, chance = _equal(near.generated), _equal(near.unseen)
     title = "Generated samples lie about as far from the training data as unseen real ones do"
-    if not 0.4 <= nearer <= 0.6:
+    if equal - chance >= 0.05:  # equal rows lie in one split, so unseen ones have hardly any
+        title = f"{100 * equal:.0f} % of samples equal a training sample (unseen: {100 * chance:.0f} %)"
+    elif not 0.4 <= nearer <= 0.6:
         word = "nearer to" if nearer > 0.5 else "farther from"
         title = f"Generated samples lie {word} the training data than unseen real ones do"
     caption = (
@@ -162,6 +167,11 @@ def distances(near: Nearest) -> Plot | None:
         f"unseen real one in {100 * nearer:.0f} % of cases. Copies are at 0, at the left. The memorization "
         "test asks something else of each sample: if a training or an unseen real sample is nearest to it."
     )
+    if equal - chance >= 0.05:
+        caption += (
+            " Equal real samples lie in one split, so unseen ones hardly ever equal a training sample; short "
+            "or common samples do by chance. This alone does not show copying."
+        )
     y = {"title": "share", "tickformat": ".0%"}
     return Plot(title, caption, traces, {"title": "distance"}, y, 260, {"barmode": "overlay", "bargap": 0.05})
 
@@ -171,6 +181,11 @@ def _nearer(ours: Sequence[float], others: Sequence[float]) -> float:
     ordered = sorted(others)
     above = sum(2 * len(ordered) - bisect_left(ordered, a) - bisect_right(ordered, a) for a in ours)
     return above / (2 * len(ours) * len(ordered))
+
+
+def _equal(distances: Sequence[float]) -> float:
+    """Share of distances that are 0."""
+    return sum(value <= 0 for value in distances) / len(distances)
 
 
 def _histogram(values: Sequence[float], step: float) -> list[float]:
@@ -243,11 +258,11 @@ def _capital(text: str) -> str:
 def _headline(result: Result) -> str:
     if result.verdict == "winner":
         rivals = "finalist that was compared with it" if result.left_out else "other finalist"
-        return f"{_capital(called(result.best))} beats every {rivals} and the best baseline"
+        return f"{_capital(called(result.best))} beats every {rivals} and the {beaten(result)}"
     if result.verdict == "tie":
         return "The leading finalists are not shown to differ"
     if result.verdict == "unrivaled":
-        return "Only one model could be compared; it beats the best baseline"
+        return f"Only one model could be compared; it beats the {beaten(result)}"
     if barred := no_finalist_can_win(result):
         return _capital(barred)
     if better := [one.name for one in result.baselines if one.relation == "better"]:

@@ -239,7 +239,7 @@ def test_an_official_split_is_kept(tmp_path):
     assert set(names[data.rows["train"]]) == {"train"}
     assert set(names[data.rows["tune"]]) == set(names[data.rows["select"]]) == {"tune"}
     assert set(names[data.rows["test"]]) == {"test"}
-    assert any("official split of the data was kept" in note for note in data.notes)
+    assert "The official split of the data was kept: 60 train, 30 tune, 25 test." in data.notes
 
 
 @pytest.mark.slow
@@ -254,6 +254,7 @@ def test_what_an_official_split_lacks_is_taken_from_train(tmp_path):
 def test_a_large_official_validation_set_is_halved(tmp_path):
     data = open_data(rolls(tmp_path / "all.mat", {"traindata": 60, "validdata": 210, "testdata": 30}))
     assert len(data.rows["tune"]) == len(data.rows["select"]) == 105
+    assert any("105 tune, " in note and "105 select" in note for note in data.notes)
     assert not set(data.rows["tune"]) & set(data.rows["select"])
 
 

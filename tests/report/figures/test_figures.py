@@ -91,6 +91,35 @@ def test_baselines_that_would_flatten_the_finalists_are_told_in_words():
     assert "pixelwise KDE" in drawn
 
 
+def test_a_returned_baseline_is_drawn_also_far_from_the_finalists():
+    result = study().result
+    far = dataclasses.replace(result.best, trial=None, baseline="independent pixels")
+    plot = final_figures.finalists(dataclasses.replace(result, best=far, verdict="baseline"), LOWER)
+    assert "independent pixels" in {name for trace in plot.traces for name in trace["y"]}
+    assert "independent pixels" not in plot.caption
+
+
+@pytest.mark.parametrize("verdict", ["winner", "unrivaled"])
+def test_the_figure_claims_no_more_than_the_heading_where_a_baseline_was_refused(verdict):
+    result = dataclasses.replace(study().result, verdict=verdict)
+    first = dataclasses.replace(result.baselines[1], excluded="20 % of its samples are copies")
+    refused = dataclasses.replace(result, baselines=[*result.baselines[:1], first, *result.baselines[2:]])
+    assert final_figures.finalists(result, LOWER).title.endswith("the best baseline")
+    assert final_figures.finalists(refused, LOWER).title.endswith("the baselines compared")
+
+
+def test_better_scores_of_trials_that_were_stopped_early_are_not_called_worse():
+    done = [t for t in study().trials if t["state"] == "complete"][:1]
+    found = done[0]["number"]
+    cut = done[0] | {"number": found + 1, "state": "pruned", "reason": SPENT, "score": None}
+    better = cut | {"curve": [[1, done[0]["score"] / 2]]}
+    title = search_figures.history([*done, better], LOWER).title
+    assert title == f"Trial {found} found the best score; 1 later trial was stopped early"
+    worse = done[0] | {"number": found + 2, "score": 2 * done[0]["score"]}
+    title = search_figures.history([*done, better, worse], LOWER).title
+    assert title.endswith("1 later score was not better, 1 later trial was stopped early")
+
+
 def test_parallel_lines_need_enough_trials():
     trials = study(trials=200).trials
     assert parameter_figures.parallel(trials, "vae", LOWER) is not None
@@ -183,6 +212,16 @@ def test_distances_are_compared_as_wholes_not_by_their_middles(generated, said):
     assert said in plot.title
 
 
+def test_samples_that_equal_training_samples_are_said_although_the_others_lie_as_far():
+    unseen, generated = [0.3, 0.4, 0.5, 0.6], [0.0, 0.4, 0.5, 0.7]
+    plot = final_figures.distances(Nearest(generated, unseen, 0, b""))
+    assert plot.title == "25 % of samples equal a training sample (unseen: 0 %)"
+    assert "does not show copying" in plot.caption
+    both = final_figures.distances(Nearest([0.0, 0.5], [0.0, 0.5], 0, b""))
+    assert "about as far" in both.title
+    assert "copying" not in both.caption
+
+
 def test_families_of_few_trials_get_no_box():
     page = study()
     done = [t for t in page.trials if t["state"] == "complete"]
@@ -196,7 +235,8 @@ def test_long_names_of_categories_are_cut_under_the_bars_only():
     plot = marginal(entry)
     assert plot.x["ticktext"] == ["unemployed no…", "1"]
     assert plot.traces[0]["x"][0] == plot.x["tickvals"][0] == "unemployed non-resident"
-    assert plot.title == "job: 100 % overlap, missing 10 % (generated 25 %)"
+    assert plot.title == "job: 100 % overlap"
+    assert plot.caption == "Missing: 10 % of real cells, 25 % of generated ones."
 
 
 def test_dates_stand_on_an_axis_of_time():

@@ -61,7 +61,7 @@ def _relation(entry: Finalist | Baseline, result: Result) -> Content:
         return shown.get(relation, "not shown to differ")
     if isinstance(entry, Finalist):
         return tag("strong", "leader")
-    roles = {"control": "control: a copy of the training data", "ceiling": "1 of the normalized score"}
+    roles = {"control": "control: a copy of the training data", "ceiling": "end 1 of the normalized score"}
     words = roles.get(entry.role, "not compared")
     if entry.mean is not None:
         return words

@@ -115,7 +115,7 @@ def excess(rule: Mapping[str, Any]) -> float:
 def _pairs(pairs: Sequence[Mapping[str, Any]]) -> Content:
     if not pairs:
         return None
-    header = ("Most different pairs", "Real", "Hold-out", "Generated", "Excess", "Distance", "Hold-out's")
+    header = ("Most different pairs", "Real", "Hold-out", "Generated", "Excess", "Distance", "of hold-out")
     rows = [
         (
             " and ".join(pair["columns"]),

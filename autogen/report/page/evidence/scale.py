@@ -139,7 +139,8 @@ def _legend(result: Result) -> Content:
     ends = [end or 0.0 for end in (test.calibrated, test.calibrated_low, test.calibrated_high)] + places
     clipped = min(ends) < LEFT or max(ends) > RIGHT
     words = "The grade is the zone of the interval's lower end." if result.grade else ""
-    words += " Thin marks: baselines." * bool(places)
+    real = any(one.role == "ceiling" and one.calibrated is not None for one in result.baselines)
+    words += f" Thin marks: baselines{'; at 1: real data' * real}." * bool(places)
     words += f" The bar ends at {LEFT:g} and {RIGHT:g}; scores beyond are drawn at its ends." * clipped
     return tag("p", words.strip(), class_="caption") if words else None
 

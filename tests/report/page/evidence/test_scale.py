@@ -42,6 +42,13 @@ def test_every_mark_of_a_baseline_has_its_name_above_it():
     assert 'title="copy of train: 0.99"' in names
 
 
+def test_the_mark_of_real_data_is_not_called_a_baseline():
+    result = study().result
+    assert "Thin marks: baselines; at 1: real data." in safe(score_bar(result))
+    others = [one for one in result.baselines if one.role != "ceiling"]
+    assert "Thin marks: baselines. The bar" in safe(score_bar(dataclasses.replace(result, baselines=others)))
+
+
 def test_names_of_marks_at_one_place_stand_in_lines_of_their_own():
     made = result()
     entries = [one | {"calibrated": 0.4} for one in made.to_json()["baselines"]]
