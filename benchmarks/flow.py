@@ -26,6 +26,7 @@ import math
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -77,9 +78,9 @@ EQUAL = ("names", "jsb")
 #: Sets of ``samples``: the seconds of training, and the number and format of the samples that are shown.
 SAMPLES = {
     "digits": (30.0, 64, "png"),
-    "fashion_mnist": (40.0, 64, "png"),
+    "fashion_mnist": (30.0, 64, "png"),
     "names": (30.0, 40, "txt"),
-    "jsb": (30.0, 4, "png"),
+    "jsb": (20.0, 4, "png"),
 }
 GALLERY = RESULTS.parents[1] / "docs" / "gallery"
 FILES = {"names": "text/names/data.txt.gz", "jsb": "music/jsb_chorales/data.json.gz"}
@@ -289,8 +290,13 @@ def main() -> None:
     torch.set_num_threads(1)
     modes = {"few_steps": few_steps, "bandit": bandit, "equal": equal, "samples": samples}
     mode = sys.argv[1] if sys.argv[1:] and sys.argv[1] in modes else ""
-    usual = {"few_steps": FEW_STEPS, "bandit": BANDIT, "equal": EQUAL, "samples": SAMPLES}.get(mode, SETS)
-    names = sys.argv[1 + bool(mode) :] or list(usual)
+    usual: dict[str, Iterable[str]] = {
+        "few_steps": FEW_STEPS,
+        "bandit": BANDIT,
+        "equal": EQUAL,
+        "samples": SAMPLES,
+    }
+    names = sys.argv[1 + bool(mode) :] or list(usual.get(mode, SETS))
     path = Path(RESULTS / "flow.json")
     for name in names:
         found = modes[mode](name) if mode else figures(name)
