@@ -3,6 +3,8 @@
     python -m benchmarks.flow [digits|fashion_mnist|adult|names|jsb ...]     20 minutes of one core for all
     python -m benchmarks.flow few_steps [digits|adult|names|fashion_mnist ...]     20 minutes of one core
     python -m benchmarks.flow bandit [digits|names ...]     9 minutes of two cores
+    python -m benchmarks.flow equal [names|jsb ...]     4 minutes of one core
+    python -m benchmarks.flow samples [digits|fashion_mnist|names|jsb ...]     3 minutes of one core
 
 Both families have the defaults of the search space; but the number of steps of the flow is what the given
 seconds of the processor allow, and the autoregressive model, on three sets, is cut to as many seconds.
@@ -13,8 +15,10 @@ latency buys. ``few_steps`` trains a model with and without distillation for the
 processor, and scores both by number of sampling steps, with the milliseconds of a sample that is drawn alone
 and among 64; texts are not distilled. ``bandit`` searches all families of the space with two workers, and
 tells what share of the trials that began in the first and in the last third of its time, and of the workers'
-seconds, each family had, and whose complete trial was best. Figures of sets that are not named stay as they
-are in ``results/flow.json``.
+seconds, each family had, and whose complete trial was best. ``equal`` trains the autoregressive model for the
+seconds that the flow in the results had, so for more steps than its defaults have. ``samples`` trains flows
+for half a minute and writes what they draw to ``docs/gallery/flow-SET``. Figures of sets that are not named
+stay as they are in ``results/flow.json``.
 """
 
 import json
@@ -22,6 +26,7 @@ import math
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,6 +73,16 @@ BANDIT = {
     "names": ("autoregressive", "flow", "gan", "markov", "vae"),
 }
 BUDGET, WORKERS = 270, 2
+#: Sets of ``equal``.
+EQUAL = ("names", "jsb")
+#: Sets of ``samples``: the seconds of training, and the number and format of the samples that are shown.
+SAMPLES = {
+    "digits": (30.0, 64, "png"),
+    "fashion_mnist": (30.0, 64, "png"),
+    "names": (30.0, 40, "txt"),
+    "jsb": (20.0, 4, "png"),
+}
+GALLERY = RESULTS.parents[1] / "docs" / "gallery"
 FILES = {"names": "text/names/data.txt.gz", "jsb": "music/jsb_chorales/data.json.gz"}
 SEED, SPLIT = 0, 0
 #: Draws of samples that a score is the mean of; the others are slow to draw or to score.
@@ -239,6 +254,22 @@ def bandit_told(journal: Path) -> dict[str, Any]:
     return told | {"complete": best, "best": min(best, key=lambda family: best[family])}
 
 
+def equal(name: str) -> dict[str, Any]:
+    """Train the autoregressive family's defaults for the seconds that the flow in the results had."""
+    data, flow = opened(name), json.loads((RESULTS / "flow.json").read_text())["sets"][name]["flow"]
+    program, told = trained(data, "autoregressive", SETS[name][0], flow["train_s"], longer=True)
+    return told | scored(data, program)
+
+
+def samples(name: str) -> dict[str, Any]:
+    """Train a flow, and write the first that it draws, none chosen, to the gallery."""
+    data, (seconds, n, suffix) = opened(name), SAMPLES[name]
+    program, told = trained(data, "flow", SETS[name][0], seconds, longer=True)
+    drawn = data.codec.decode(program.sample(n, SEED), SEED)
+    data.kind.save(drawn, GALLERY / f"flow-{name}.{suffix}", data.codec)
+    return told
+
+
 def figures(name: str) -> dict[str, Any]:
     """Figures of the family, and of the autoregressive one, on a set."""
     space, seconds, goal = SETS[name]
@@ -257,10 +288,15 @@ def figures(name: str) -> dict[str, Any]:
 def main() -> None:
     """Train, score and write down the sets that are named, or all."""
     torch.set_num_threads(1)
-    modes = {"few_steps": few_steps, "bandit": bandit}
+    modes = {"few_steps": few_steps, "bandit": bandit, "equal": equal, "samples": samples}
     mode = sys.argv[1] if sys.argv[1:] and sys.argv[1] in modes else ""
-    usual = {"few_steps": list(FEW_STEPS), "bandit": list(BANDIT)}.get(mode, list(SETS))
-    names = sys.argv[1 + bool(mode) :] or usual
+    usual: dict[str, Iterable[str]] = {
+        "few_steps": FEW_STEPS,
+        "bandit": BANDIT,
+        "equal": EQUAL,
+        "samples": SAMPLES,
+    }
+    names = sys.argv[1 + bool(mode) :] or list(usual.get(mode, SETS))
     path = Path(RESULTS / "flow.json")
     for name in names:
         found = modes[mode](name) if mode else figures(name)
