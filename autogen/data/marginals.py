@@ -14,7 +14,10 @@ MISSING = "(missing)"
 
 
 def binned(name: str, real: np.ndarray, fake: np.ndarray) -> Record:
-    """Count values in equal bins over the middle 98 % of the real values; the end bins hold the rest.
+    """Count values in equal bins over the middle 98 % of the real values.
+
+    What lies up to a bin beyond is in the first or the last of these bins. What lies further out has a bin of
+    its own on either side, if there is any: in an end bin it would pass for real values that are there.
 
     Args:
         name: name of the column.
@@ -24,12 +27,16 @@ def binned(name: str, real: np.ndarray, fake: np.ndarray) -> Record:
     low, high = np.quantile(real, [0.01, 0.99]) if len(real) else (0.0, 1.0)
     # Twice the cube root of the number of rows: more bins would mostly show noise (Rice rule).
     bins = min(BINS, max(4, round(2 * len(real) ** (1 / 3))))
-    edges = np.linspace(low, high if high > low else low + 1, bins + 1)
-    middles = [round(float(x), 9) for x in (edges[:-1] + edges[1:]) / 2]
-    shares = [
-        np.bincount(np.searchsorted(edges[1:-1], part, "right"), minlength=bins) for part in (real, fake)
-    ]
-    return {"name": name, "places": middles} | _shares(*shares)
+    if high <= low:
+        bins, margin = 1, 1e-3 * max(1e-3, abs(low))
+        low, high = low - margin, low + margin
+    edges, width = np.linspace(low, high, bins + 1, retstep=True)
+    cuts = np.concatenate([[low - width], edges[1:-1], [high + width]])
+    middles = np.linspace(low - 1.5 * width, high + 1.5 * width, bins + 4)[[0, *range(2, bins + 2), -1]]
+    counts = [np.bincount(np.searchsorted(cuts, part, "right"), minlength=bins + 2) for part in (real, fake)]
+    shown = [0 < i <= bins or any(part[i] for part in counts) for i in range(bins + 2)]
+    places = [round(float(x), 9) for x in middles[shown]]
+    return {"name": name, "places": places} | _shares(*(part[shown] for part in counts))
 
 
 def dated(name: str, real: np.ndarray, fake: np.ndarray) -> Record:

@@ -12,6 +12,7 @@ from autogen.data.tables import preview
 from autogen.data.tables.reading.column_types import recognize
 from autogen.engine import previews as exhibits
 from autogen.engine.run_folder import RunFolder
+from autogen.report.contents import Marginal
 
 
 class Copier:
@@ -124,3 +125,23 @@ def test_spelt_numbers_are_shown_as_written_and_binned_as_numbers(tmp_path):
     assert len(told["marginals"][0]["places"]) > 5
     for name in (folder.best / "samples.csv", folder.exhibits / "real.csv", folder.exhibits / "pairs.csv"):
         assert set(pd.read_csv(name)["price"]) <= set(frame["price"]), name
+
+
+@pytest.mark.parametrize(
+    ("real", "fake", "difference"),
+    [
+        (np.full(200, 7.0), np.full(200, 900.0), 1.0),
+        (np.full(200, 0.0), np.full(200, 0.5), 1.0),
+        (np.full(200, 7.0), np.full(200, 7.0), 0.0),
+        (np.r_[np.zeros(190), np.arange(10.0)], np.full(200, -50.0), 1.0),
+        (np.arange(200.0), np.r_[np.arange(100.0), np.full(100, 1e9)], 0.5),
+    ],
+    ids=["constant", "constant zero", "the same", "below", "half above"],
+)
+def test_values_far_outside_the_real_ones_do_not_pass_for_those_at_the_end(real, fake, difference):
+    entry = Marginal(**marginals.binned("x", real, fake))
+    assert entry.difference == pytest.approx(difference, abs=0.03)
+    assert len(entry.places) == len(entry.real) == len(entry.fake)
+    assert sum(entry.real) == pytest.approx(1, abs=1e-3)
+    assert sum(entry.fake) == pytest.approx(1, abs=1e-3)
+    assert list(entry.places) == sorted(entry.places)
