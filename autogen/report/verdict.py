@@ -79,10 +79,17 @@ def beaten(result: Result) -> str:
 
 
 def no_finalist_can_win(result: Result) -> str:
-    """Say that each finalist is excluded, so that no score of theirs counts; empty if one can win."""
-    count = len(result.finalists)
-    words = {0: "", 1: "the only finalist cannot win"}.get(count, f"none of {count} finalists can win")
-    return words if all(one.excluded for one in result.finalists) else ""
+    """Say that each finalist is excluded, and why if all are for one reason; empty if one can win."""
+    finalists = result.finalists
+    if not finalists or not all(one.excluded for one in finalists):
+        return ""
+    several = len(finalists) > 1
+    copying = all(one.memorisation and not one.memorisation.passed for one in finalists)
+    if copying or all(one.diversity and not one.diversity.passed for one in finalists):
+        why = "for copying" if copying else f"since {'their' if several else 'its'} samples repeat each other"
+        who = f"all {len(finalists)} finalists were" if several else "the only finalist was"
+        return f"{who} refused {why}"
+    return f"none of {len(finalists)} finalists can win" if several else "the only finalist cannot win"
 
 
 def details(result: Result) -> list[str]:

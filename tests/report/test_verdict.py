@@ -211,6 +211,31 @@ def test_where_no_finalist_can_win_the_reason_is_said():
     assert finalists_figure(none, study().objective).title == "None of 3 finalists can win"
 
 
+@pytest.mark.parametrize(
+    ("test", "several", "one"),
+    [
+        (
+            "memorisation",
+            "all 3 finalists were refused for copying",
+            "the only finalist was refused for copying",
+        ),
+        (
+            "diversity",
+            "all 3 finalists were refused since their samples repeat each other",
+            "the only finalist was refused since its samples repeat each other",
+        ),
+    ],
+)
+def test_one_reason_for_which_all_finalists_are_refused_is_in_the_title(test, several, one):
+    told = study("baseline").result.to_json()
+    best = told["best"] | {"trial": None, "family": "pixelwise KDE"}
+    failed = next(each[test] for each in told["finalists"] if each[test]) | {"passed": False}
+    entries = [each | {"excluded": "why", test: failed} for each in told["finalists"]]
+    for count, said in ((3, several), (1, one)):
+        result = changed(study("baseline").result, finalists=entries[:count], best=best)
+        assert title(result) == f"{said}, so the baseline pixelwise KDE is returned"
+
+
 def test_a_baseline_that_is_returned_is_not_called_a_model():
     result = study("baseline").result
     best = result.to_json()["best"] | {"trial": None, "family": "pixelwise KDE"}
