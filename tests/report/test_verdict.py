@@ -1,10 +1,10 @@
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from autogen.report.figures.verdict import finalists as finalists_figure
-from autogen.report.hard_tests import Memorization
+from autogen.report.hard_tests import Diversity, Memorization
 from autogen.report.page.evidence.comparison import unmeasured
 from autogen.report.page.start import of_start
 from autogen.report.schema import Baseline, Interval
@@ -96,6 +96,9 @@ def test_a_baseline_that_there_was_no_time_to_test_is_not_said_to_be_beaten():
 
 
 REFUSED = Memorization(share=0.9, p_value=1e-5, passed=False)
+REPEATED = Diversity(
+    near_duplicates=150, real_near_duplicates=3, p_value=1e-5, passed=False, samples=200, found_up_to=20
+)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +232,7 @@ def test_where_no_finalist_can_win_the_reason_is_said():
 def test_one_reason_for_which_all_finalists_are_refused_is_in_the_title(test, several, one):
     told = study("baseline").result.to_json()
     best = told["best"] | {"trial": None, "family": "pixelwise KDE"}
-    failed = next(each[test] for each in told["finalists"] if each[test]) | {"passed": False}
+    failed = asdict(REFUSED if test == "memorisation" else REPEATED)
     entries = [each | {"excluded": "why", test: failed} for each in told["finalists"]]
     for count, said in ((3, several), (1, one)):
         result = changed(study("baseline").result, finalists=entries[:count], best=best)
