@@ -271,7 +271,7 @@ def test_what_was_found_before_is_kept_from_the_start(earlier, update, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("budget", "part"), [("90s", "30s"), ("10m,50trials", "200s,16trials"), ("2trials", "1trials")]
+    ("budget", "part"), [("90s", "30s"), ("10m,50trials", "200s,16trials"), ("2trials", "1trial")]
 )
 def test_an_update_has_a_third_of_the_budget(budget, part):
     assert third(budget) == part

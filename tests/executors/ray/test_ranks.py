@@ -1,5 +1,6 @@
 """Trials on two processes of a node of a cluster."""
 
+import contextlib
 import os
 import signal
 from dataclasses import replace
@@ -14,16 +15,24 @@ from tests.executors.local.test_ranks import data_of_digits, linux, run, straigh
 from tests.executors.ray.clusters import cluster_of, running
 
 
+def begun_here(pid: str) -> bool:
+    """Whether a process was begun by this one, or by one that it began: other tests run beside this one."""
+    while pid not in ("0", "1", str(os.getpid())):
+        pid = (Path("/proc") / pid / "stat").read_text().rpartition(")")[2].split()[1]
+    return pid == str(os.getpid())
+
+
 def ranks() -> list[int]:
-    """Processes of this machine that are rank 1 of a worker on two."""
+    """Processes of this test that are rank 1 of a worker on two."""
     found = []
     for one in Path("/proc").glob("[0-9]*"):
         try:
             line = (one / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if b"autogen.executors.local.rank" in line and str(os.getpid()) != one.name:
-            found.append(int(one.name))
+        with contextlib.suppress(OSError):
+            if b"autogen.executors.local.rank" in line and begun_here(one.name):
+                found.append(int(one.name))
     return found
 
 

@@ -12,7 +12,7 @@ def towns(n: int, seed: int) -> pd.DataFrame:
     street = rng.integers(40, size=n)
     return pd.DataFrame(
         {
-            "street": [f"street {one}" for one in street],
+            "street": [f"street-{one}" for one in street],
             "town": [f"town {one % 5}" for one in street],
             "number": rng.normal(size=n),
             "colour": rng.choice(["red", "green", "blue"], n),
