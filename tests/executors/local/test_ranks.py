@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,7 +105,10 @@ def test_a_trial_that_loses_a_rank_is_lost_and_goes_on_from_its_checkpoint(work,
             executor = InProcessExecutor()
             executor.start(work)
         scores, (second, *others) = run(executor, work, [batch, *map(TrialBatch, more)])
-        assert not any(Path(f"/proc/{pid}").exists() for pid in killed)
+        until = time.monotonic() + 30
+        while left := [pid for pid in killed if Path(f"/proc/{pid}").exists()]:
+            assert time.monotonic() < until, [Path(f"/proc/{pid}/status").read_text() for pid in left]
+            time.sleep(0.1)
     finally:
         executor.close()
     assert (first.state, first.retry) == (State.FAILED, True)
