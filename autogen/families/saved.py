@@ -4,8 +4,9 @@ import hashlib
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from autogen.documents import parse_json
 from autogen.errors import RunError, reason
@@ -21,16 +22,33 @@ MOST_JSON, MOST_HEADER = 2**23, 2**27
 _BLOCK = 2**20
 
 
-class Saved(Protocol):
-    """Model in a folder, known by the digest of its files."""
+@dataclass(frozen=True)
+class SavedModel:
+    """Model in a folder.
+
+    Attributes:
+        path: The folder.
+        sha256: Digest of the content of its files.
+        numbers: Number of weights.
+        architecture: Name of the model's class in its library.
+    """
+
+    path: Path
+    sha256: str
+    numbers: int
+    architecture: str
 
     @property
-    def sha256(self) -> str:
-        """Digest of the content of its files."""
-        ...
+    def name(self) -> str:
+        """Name of the folder."""
+        return self.path.name
+
+    def describe(self) -> str:
+        """Describe the model in one phrase."""
+        return f"{self.name} ({self.architecture}, {self.numbers:,} weights, sha256 {self.sha256[:12]})"
 
 
-_Saved = TypeVar("_Saved", bound=Saved)
+_Saved = TypeVar("_Saved", bound=SavedModel)
 
 
 def find_saved(path: str, sha256: str, opened: Callable[[Path], _Saved]) -> _Saved:

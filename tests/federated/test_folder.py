@@ -16,6 +16,7 @@ from autogen.federated.folder import FolderTransport, Watch, beating, check_name
 from autogen.federated.messages import Message
 from autogen.federated.server import ROUNDS
 from autogen.federated.study import RESULT, Plan, start
+from tests.executors.local.test_executor import wait_until
 from tests.federated.parts import owners, space
 
 FORK = multiprocessing.get_context("fork")
@@ -45,15 +46,6 @@ def started(target, *arguments):
     return process
 
 
-def until(told, seconds=240.0):
-    """Wait until something is told; return it."""
-    end = time.monotonic() + seconds
-    while not (found := told()):
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.05)
-    return found
-
-
 def rounds(folder):
     path = folder / "run" / ROUNDS
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
@@ -70,11 +62,13 @@ def test_a_killed_owner_ends_no_study_and_doubles_nothing(tmp_path, comes_back):
     server = started(served, tmp_path, 3, str(long))
     running = {owner.name: started(joined, tmp_path, owner) for owner in made}
     try:
-        until(lambda: len(rounds(tmp_path)) >= 3)
+        wait_until(lambda: len(rounds(tmp_path)) >= 3, seconds=240)
         os.kill(running["south"].pid, signal.SIGKILL)
         running["south"].join()
         if comes_back:
-            until(lambda: [line for line in rounds(tmp_path) if "south" not in line["asked"]])
+            wait_until(
+                lambda: [line for line in rounds(tmp_path) if "south" not in line["asked"]], seconds=240
+            )
             running["south"] = started(joined, tmp_path, made[1])
         server.join(400)
         assert server.exitcode == 0
@@ -112,7 +106,7 @@ def test_an_answer_that_is_damaged_is_a_failed_one(tmp_path):
     place = tmp_path / "owners" / "north"
 
     def answering():
-        asked = until(lambda: list(place.glob("ask-*")))[0]
+        asked = wait_until(lambda: list(place.glob("ask-*")))[0]
         asked.with_name(asked.name.replace("ask-", "answer-")).write_bytes(b"\x00\x01")
 
     transport = FolderTransport(tmp_path)

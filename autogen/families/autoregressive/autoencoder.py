@@ -14,7 +14,15 @@ import torch
 from torch import Tensor
 
 from autogen.errors import RunError, SettingsError, reason
-from autogen.families.saved import CONFIG, PICKLES, count_numbers, digest_of, find_saved, read_object
+from autogen.families.saved import (
+    CONFIG,
+    PICKLES,
+    SavedModel,
+    count_numbers,
+    digest_of,
+    find_saved,
+    read_object,
+)
 from autogen.files import near_path
 
 #: Distributions that read an autoencoder and compute with it.
@@ -25,35 +33,20 @@ _PIPELINE = "model_index.json"
 
 
 @dataclass(frozen=True)
-class Autoencoder:
+class Autoencoder(SavedModel):
     """Pre-trained autoencoder in a folder.
 
     Attributes:
-        path: The folder.
-        sha256: Digest of the content of its files.
-        numbers: Number of weights.
         channels: Channels of an image that it reads and writes.
         latents: Channels of its latents.
         factor: Pixels of an image's edge for each place of the latents.
         width: Features of a pixel in its widest layer next to the image.
     """
 
-    path: Path
-    sha256: str
-    numbers: int
     channels: int
     latents: int
     factor: int
     width: int
-
-    @property
-    def name(self) -> str:
-        """Name of the folder."""
-        return self.path.name
-
-    def describe(self) -> str:
-        """Describe the autoencoder in one phrase."""
-        return f"{self.name} ({CLASS}, {self.numbers:,} weights, sha256 {self.sha256[:12]})"
 
 
 def open_autoencoder(path: Path) -> Autoencoder:
@@ -159,7 +152,7 @@ def _opened(path: Path, stamp: tuple[Any, ...]) -> Autoencoder:  # noqa: ARG001 
         raise RunError(f"{path} reads {read} channels and writes {wrote}; take an autoencoder of images")
     sizes = read, latents, 2 ** (len(widths) - 1), max(widths[0], read)
     numbers, files = count_numbers(path / WEIGHTS), (path / CONFIG, path / WEIGHTS)
-    return Autoencoder(path, digest_of(files), numbers, *sizes)
+    return Autoencoder(path, digest_of(files), numbers, CLASS, *sizes)
 
 
 def _library() -> Any:

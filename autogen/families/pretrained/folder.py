@@ -8,7 +8,15 @@ from typing import Any
 
 from autogen.errors import RunError, UserError, reason
 from autogen.families.pretrained.library import causal_architectures, load_config
-from autogen.families.saved import CONFIG, PICKLES, count_numbers, digest_of, find_saved, read_object
+from autogen.families.saved import (
+    CONFIG,
+    PICKLES,
+    SavedModel,
+    count_numbers,
+    digest_of,
+    find_saved,
+    read_object,
+)
 from autogen.files import near_path
 
 #: Largest tokenizer that is read: bytes.
@@ -27,37 +35,20 @@ _CONVERT = (
 
 
 @dataclass(frozen=True)
-class Base:
-    """Pre-trained model in a folder.
+class Base(SavedModel):
+    """Pre-trained language model in a folder.
 
     Attributes:
-        path: The folder.
-        architecture: Name of the model's class in transformers.
-        sha256: Digest of the content of its files.
-        numbers: Number of weights.
         levels: Number of tokens that the model knows.
         positions: Most tokens of a text, the first one of each included; ``None`` for no limit.
         width: Features of a token.
         depth: Number of layers.
     """
 
-    path: Path
-    architecture: str
-    sha256: str
-    numbers: int
     levels: int
     positions: int | None
     width: int
     depth: int
-
-    @property
-    def name(self) -> str:
-        """Name of the folder."""
-        return self.path.name
-
-    def describe(self) -> str:
-        """Describe the model in one phrase."""
-        return f"{self.name} ({self.architecture}, {self.numbers:,} weights, sha256 {self.sha256[:12]})"
 
 
 def open_base(path: Path) -> Base:

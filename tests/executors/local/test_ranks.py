@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from autogen.hpo.trial import State, Task, TrialBatch
 from autogen.testing.executors import collect
 from autogen.training import solo
 from autogen.training.worker.work import GenerativeWork
+from tests.executors.local.test_executor import wait_until
 
 TWO = LocalOptions(device="cpu", replicas="2")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -105,10 +105,7 @@ def test_a_trial_that_loses_a_rank_is_lost_and_goes_on_from_its_checkpoint(work,
             executor = InProcessExecutor()
             executor.start(work)
         scores, (second, *others) = run(executor, work, [batch, *map(TrialBatch, more)])
-        until = time.monotonic() + 30
-        while left := [pid for pid in killed if Path(f"/proc/{pid}").exists()]:
-            assert time.monotonic() < until, [Path(f"/proc/{pid}/status").read_text() for pid in left]
-            time.sleep(0.1)
+        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in killed), seconds=30)
     finally:
         executor.close()
     assert (first.state, first.retry) == (State.FAILED, True)
