@@ -302,10 +302,13 @@ def _returned(result: Result) -> str:
     given_up, best, name = result.given_up, called(result.best), result.objective.name
     if given_up is None:
         return f"The leader, {best}, is returned."
+    how = f"worse than the leader's by {number(given_up.mean)} ({between(given_up)})"
+    if given_up.mean < 0:
+        ends = f"{number(-given_up.low)} better to {number(given_up.high)} worse"
+        how = f"better than the leader's by {number(-given_up.mean)} ({ends})"
     return (
-        f"{capital(best)} is returned, since it is cheaper{_by(result)}. Its {name} is worse than the "
-        f"leader's by {number(given_up.mean)} ({between(given_up)}), less than a tenth of the difference "
-        f"between the best trivial baseline and real data."
+        f"{capital(best)} is returned, since it is cheaper{_by(result)}. Its {name} is {how}. What may be "
+        "given up is less than a tenth of the difference between the best trivial baseline and real data."
     )
 
 
