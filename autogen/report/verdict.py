@@ -303,9 +303,10 @@ def _returned(result: Result) -> str:
     if given_up is None:
         return f"The leader, {best}, is returned."
     how = f"worse than the leader's by {number(given_up.mean)} ({between(given_up)})"
-    if given_up.mean < 0:
-        ends = f"{number(-given_up.low)} better to {number(given_up.high)} worse"
-        how = f"better than the leader's by {number(-given_up.mean)} ({ends})"
+    mean, low, high = given_up.mean, given_up.low, given_up.high
+    if mean is not None and mean < 0:
+        ends = f" ({number(-low)} better to {number(high)} worse)" if low is not None else ""
+        how = f"better than the leader's by {number(-mean)}{ends}"
     return (
         f"{capital(best)} is returned, since it is cheaper{_by(result)}. Its {name} is {how}. What may be "
         "given up is less than a tenth of the difference between the best trivial baseline and real data."
