@@ -115,7 +115,7 @@ def known_object(source: Any) -> Any:
     if hasattr(source, "detach") and hasattr(source, "cpu"):
         source = _of_tensor(source)  # torch
     if hasattr(source, "DESCR") and hasattr(source, "data"):  # in this order: arrays of dates have no buffer
-        from autogen.data.tables.sources.bunch import of_bunch
+        from autogen.data.tables.sources.arrays import of_bunch
 
         source = of_bunch(source)
     if find_spec("pandas") is not None:

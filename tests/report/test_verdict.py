@@ -284,9 +284,7 @@ def test_a_tie_says_which_model_is_returned_and_what_is_given_up():
     assert "it is cheaper to train. Its kd[random_conv-v1] is worse than the leader's by 0.0011" in said
     better = changed(result, given_up={"mean": -0.0024, "low": -0.025, "high": 0.02})
     said = " ".join(explanation(better))
-    assert (
-        "is better than the leader's by 0.0024 (0.025 better to 0.02 worse). What may be given up" in said
-    )
+    assert "is better than the leader's by 0.0024 (0.025 better to 0.02 worse). What may be given up" in said
 
 
 def test_repeats_are_said_before_anything_else_of_the_model():

@@ -8,6 +8,7 @@ import numpy as np
 from autogen.data.decoding import decoded, refuse_foreign
 from autogen.data.feedback.marks import Marked, column_of, numbers_of
 from autogen.data.specs import Samples
+from autogen.data.tables.sources.delimited import read_records
 from autogen.errors import DataError, reason
 from autogen.files import read_file
 
@@ -32,8 +33,6 @@ def read_named_files(
     Raises:
         DataError: the table has no column ``file``, or a file is not there or cannot be read.
     """
-    from autogen.data.tables.sources.csv import read_records  # pandas, which images and texts do without
-
     try:
         text = read_file(Path(source), links=True)
     except OSError as error:

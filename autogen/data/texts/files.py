@@ -20,7 +20,7 @@ from autogen.data.decoding import (
 )
 from autogen.data.feedback.marks import Marked, column_of, numbers_of
 from autogen.data.tables.sources.arrow import column_types, holds_data_set, read_data_set
-from autogen.data.tables.sources.csv import read_records
+from autogen.data.tables.sources.delimited import read_records
 from autogen.documents import parse_json
 from autogen.errors import DataError, agreed, counted, reason
 from autogen.files import entries, leads_out

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import warnings
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from autogen.data.decoding import decoded, file_bytes, likely_wide, refuse_foreign, without_packing
+from autogen.data.tables.sources.delimited import NO_ROWS, SNIFFED_LINES, sniffed
 from autogen.data.tables.sources.footer import undrawn, without_footer, without_rules
 from autogen.data.tables.sources.header import (
     are_counted,
@@ -23,19 +23,10 @@ from autogen.data.tables.sources.header import (
 )
 from autogen.errors import DataError, agreed, reason
 
-DELIMITERS = (",", ";", "\t", "|")
-RARE_DELIMITERS = ("\x01", "\x1f", "^", "~", " ", ":")
-#: Share of the cells that must be numbers where a space or colon is taken for the delimiter.
-RARE_SHARE = 0.3
-SNIFFED_LINES = 50
 LARGEST_RAGGED_SHARE = 0.1
-#: Most characters of a cell: documents may stand in cells, but an open quote must not take the whole memory.
-MOST_CHARACTERS = 2**27
 MOST_COLUMNS = 4096
-NO_ROWS = "{path} has a header but no rows; write rows under it."
 #: Characters that nobody sees, at the ends of cells: zero-width spaces, byte order marks, marks of direction.
 _NO_WIDTH = "\u200b\u2060\ufeff\u200e\u200f\u202a\u202b\u202c"
-csv.field_size_limit(MOST_CHARACTERS)
 
 
 def read_cells(path: Path, options: Mapping[str, Any] | None = None) -> tuple[pd.DataFrame, list[str]]:
@@ -60,8 +51,8 @@ def read_cells(path: Path, options: Mapping[str, Any] | None = None) -> tuple[pd
     given = "|" if drawn else given
     known = given or ("\t" if without_packing(path.name.lower()).endswith(".tsv") else None)
     header = _header(options.get("header"))
-    text, found, more = without_preface(text, known or _sniffed(text), max(0, (header or 1) - 1))
-    delimiter = known or found or _sniffed(text)
+    text, found, more = without_preface(text, known or sniffed(text), max(0, (header or 1) - 1))
+    delimiter = known or found or sniffed(text)
     text, cleaned = _without_marks(text, delimiter)
     notes += [*drawn, *more, *cleaned]
     short_header = header != 0 and _one_short(text, delimiter)
@@ -75,27 +66,6 @@ def read_cells(path: Path, options: Mapping[str, Any] | None = None) -> tuple[pd
     body, below = without_footer(body) if header != 0 else (body, [])
     short = _short_rows(text, delimiter) if (body.iloc[:, -1] == "").any() else []
     return body, [*notes, *ragged, *ends, *header_notes, *below, *short]
-
-
-def read_records(text: str, path: Path) -> list[dict[str, str]]:
-    """Parse a text with a header as records; the delimiter is the one that gives the header most cells.
-
-    Args:
-        text: Decoded content of a file.
-        path: The file, for errors.
-
-    Raises:
-        DataError: it cannot be parsed, or has no rows under its header.
-    """
-    header = next(io.StringIO(text, newline=""), "")
-    try:
-        delimiter = max(DELIMITERS, key=lambda sign: len(next(csv.reader([header], delimiter=sign), [])))
-        found = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise DataError(f"{path} cannot be read: {reason(error)}.") from error
-    if text.strip() and not found:
-        raise DataError(NO_ROWS.format(path=path))
-    return found
 
 
 def refuse_too_wide(columns: int, name: str) -> None:
@@ -135,53 +105,6 @@ def _header(given: Any) -> int | None:
     if not re.fullmatch("[1-9][0-9]{0,8}", str(given)):
         raise DataError(f"header must be none or the number of the header's line, from 1; got {given!r}.")
     return int(given)
-
-
-def _sniffed(text: str) -> str:
-    """Choose the delimiter that gives the first lines the same number of cells, and the most cells."""
-    lines = list(_first_lines(text))
-
-    def merit(delimiter: str) -> tuple[float, int]:
-        try:
-            widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
-        except csv.Error:
-            return 0.0, 0
-        width, rows = max(widths.most_common(1), default=(0, 0))
-        return (rows / widths.total() if width > 1 else 0.0), width
-
-    best = max(DELIMITERS, key=merit)
-    if best == "," and (right := [one for one in DELIMITERS[1:] if merit(one)[0] == 1]):
-        best = next((one for one in right if _has_decimals(lines, one)), best)
-    return best if merit(best)[1] > 1 else _rare_delimiter(lines) or best
-
-
-def _has_decimals(lines: Sequence[str], delimiter: str) -> bool:
-    """Tell if all commas between the cells of a delimiter are those of decimals: ``-3,58;43,0``."""
-    cells = [cell for row in csv.reader(lines, delimiter=delimiter) for cell in row if "," in cell]
-    return bool(cells) and all(re.fullmatch(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*", cell) for cell in cells)
-
-
-def _rare_delimiter(lines: Sequence[str]) -> str:
-    """Find a sign that splits all lines alike where no usual delimiter does; empty if there is none.
-
-    Spaces and colons stand in cells too: they must make three columns, and numbers of many cells.
-    """
-    rows = [line.strip("\r\n") for line in lines if line.strip()]
-    for sign in RARE_DELIMITERS:
-        split = [row.split(sign) for row in rows]
-        if len(rows) < 2 or len({len(cells) for cells in split}) > 1 or len(split[0]) < 2:
-            continue
-        cells = [cell for row in split[1:] for cell in row]
-        numbers = sum(bool(re.fullmatch(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?", cell)) for cell in cells)
-        if sign not in " :" or (len(split[0]) > 2 and RARE_SHARE * len(cells) <= numbers):
-            return sign
-    return ""
-
-
-def _first_lines(text: str) -> Sequence[str]:
-    """Take the first lines with their line ends, so that quoted line breaks survive."""
-    reader = io.StringIO(text, newline="")
-    return [line for _, line in zip(range(SNIFFED_LINES), reader, strict=False)]
 
 
 def _one_short(text: str, delimiter: str) -> bool:
