@@ -171,7 +171,7 @@ def gather(
     return ReportData(
         data=Path(facts["data"]).name or "data given in memory",
         run=short_path(folder.path),
-        file=_file(result),
+        file=_file(result.data.kind if result else str(facts.get("kind", ""))),
         objective=state.objective,
         trials=[as_trial(trial, not_confirmed) for trial in state.trials],
         result=result,
@@ -186,9 +186,8 @@ def gather(
     )
 
 
-def _file(result: Result | None) -> str:
-    """Name a file of samples of the data's kind, which may be one that is not installed here."""
-    kind = result.data.kind if result else ""
+def _file(kind: str) -> str:
+    """Name a file of samples of a kind of data, which may be one that is not installed here."""
     return declared(kind).file if kind in registry.names("data") else Declaration.file
 
 

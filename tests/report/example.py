@@ -8,6 +8,7 @@ from typing import Any
 
 from autogen.hpo.objective import Objective
 from autogen.report.contents import Marginal, Nearest, Relations, ReportData, Rows, Tune
+from autogen.report.page.page import render
 from autogen.report.result import Result
 
 #: Kinds of data that ``example`` knows.
@@ -258,3 +259,8 @@ def measured(result: dict[str, Any]) -> dict[str, Any]:
             for i, (entry, score) in enumerate(zip(finalists, scores, strict=True))
         ],
     }
+
+
+def page_text(page: ReportData) -> str:
+    """The whole page, its spaces at which no line ends as plain ones."""
+    return render(page).replace("\u00a0", " ")

@@ -1,10 +1,14 @@
 """The page around its contents: head, style and scripts; it loads nothing from the network."""
 
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 
 from autogen.report.figures.plot import packed_library
 from autogen.report.markup import Content, join, safe, tag
+
+#: The space of ``50 %``, at which no line ends.
+_NO_BREAK = re.compile("(?<=[0-9]) (?=%)")
 
 
 def document(title: str, contents: Sequence[Content], refresh: float | None = None) -> str:
@@ -23,7 +27,7 @@ def document(title: str, contents: Sequence[Content], refresh: float | None = No
         safe(tag("title", title)),
         f"<style>{_read('page.css')}</style>",
     ]
-    body = join([tag("main", join(contents))]).html
+    body = _NO_BREAK.sub("\u00a0", join([tag("main", join(contents))]).html)
     scripts = [f"<script>{_read('page.js')}</script>"]
     if 'class="tune"' in body:
         scripts.append(f"<script>{_read('player.js')}</script>")

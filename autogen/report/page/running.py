@@ -1,11 +1,11 @@
 """The top of the page of a study without a verdict: its state and its best trial so far."""
 
-from autogen.errors import counted
+from autogen.errors import command, counted
 from autogen.hpo.objective import Objective
 from autogen.hpo.study.state import suspicion
 from autogen.report.contents import Progress, ReportData
 from autogen.report.leaderboard import Trial, shown_state, suspected
-from autogen.report.markup import Content, Markup, duration, facts, tag
+from autogen.report.markup import Content, Markup, duration, facts, shell, tag
 from autogen.report.markup import sentence as sentence_of
 from autogen.report.scores import number
 from autogen.report.verdict import trial_called
@@ -20,6 +20,7 @@ def standing(page: ReportData, progress: Progress) -> Markup:
         tag("p", "autogen · ", page.data, " ", pill, class_="crumb"),
         tag("h1", sentence(page, progress)),
         tag("p", _next(progress), class_="lead"),
+        _drawn(page, progress),
         facts(_figures(page, progress)),
         tag("p", progress.about, class_="caption") if progress.about else None,
     )
@@ -64,6 +65,14 @@ def _next(progress: Progress) -> Content:
         return f"{doing[progress.chapter]} The verdict comes at the end; this page reloads itself."
     text = f"{reached[progress.chapter]} when it stopped. {_why(progress)} Resume it with "
     return tag("span", text, tag("code", progress.resume), ".")
+
+
+def _drawn(page: ReportData, progress: Progress) -> Content:
+    """The command that draws from the best trial of a stopped study; ``None`` without one."""
+    if progress.running or incumbent(page) is None:
+        return None
+    line = command("autogen", "sample", page.run, "-n", "100", "-o", page.file)
+    return tag("p", "Look at samples of the best trial so far, which is untested: ", shell(line))
 
 
 def _why(progress: Progress) -> str:

@@ -9,15 +9,15 @@ from autogen.report.figures.plot import packed_library
 from autogen.report.markup import duration
 from autogen.report.page.page import render
 from autogen.report.result import Result
-from tests.report.example import changed, example, measured, study, table_rows
+from tests.report.example import changed, example, measured, page_text, study, table_rows
 
 EVIL = "<script>alert('x')</script>"
 VOID = {"meta", "img", "br", "path", "rect", "link", "input", "hr"}
 
 
 def body(page: ReportData) -> str:
-    """The page without the source of plotly.js."""
-    text = render(page)
+    """The page without the source of plotly.js, its spaces at which no line ends as plain ones."""
+    text = page_text(page)
     return text[text.index("</head>") :]
 
 
@@ -226,6 +226,23 @@ def test_a_stopped_study_says_how_far_it_had_come_and_how_to_go_on():
     assert "<code>autogen resume RUN</code>" in text
     assert "0 infeasible" not in text
     assert "No reason was recorded: its process ended after 31 s of a budget of 1 min 30 s" in text
+
+
+def test_a_stopped_study_says_how_to_look_at_samples_of_its_best_trial():
+    stopped = Progress(False, "search", 31.0, 90.0, resume="autogen resume RUN")
+    page = dataclasses.replace(study(), result=None, progress=stopped, run="my run", file="samples.png")
+    shown = re.sub(r"</?span[^>]*>", "", body(page))
+    assert "<code>autogen sample &#x27;my run&#x27; -n 100 -o samples.png</code>" in shown
+    running = dataclasses.replace(page, progress=dataclasses.replace(stopped, running=True))
+    assert "autogen sample" not in body(running)
+    untrained = dataclasses.replace(page, trials=[one | {"state": "pruned"} for one in page.trials])
+    assert "autogen sample" not in body(untrained)
+
+
+def test_no_line_ends_between_a_number_and_its_percent_sign():
+    text = render(study())
+    assert "95\u00a0% interval" in text
+    assert not re.search("[0-9] %", text[text.index("</head>") : text.index("<script")])
 
 
 def test_a_stopped_study_gives_the_reason_that_its_journal_has():
