@@ -6,10 +6,11 @@
 
 Each set is dealt to train, tune, select and test parts by another seed than the one by which the family's
 defaults were chosen. The test rows judge: AUC of boosted trees that are cross-fitted on them and as many
-generated rows (.5 is perfect), the share of generated rows nearer to a training row than to one of as many
-test rows (.5 for rows that know nothing of the training rows), and what a model trained on generated rows
-gets of the target, as a share of what one trained on test rows gets (1 is as good as real). Figures are means
-over three draws. Seconds are those of one core that the process had, other jobs left out.
+generated rows (.5 is perfect; equal rows lie in one fold), the share of generated rows nearer to a training
+row than to one of as many test rows (.5 for rows that know nothing of the training rows), and what a model
+trained on generated rows gets of the target, as a share of what one trained on test rows gets (1 is as good
+as real). Figures are means over three draws. Seconds are those of one core that the process had, other jobs
+left out.
 """
 
 import json
@@ -33,10 +34,12 @@ from autogen.families.base import parse_config
 from autogen.families.baselines.lookup import baselines_for
 from autogen.families.trees.trees import Trees
 from autogen.hpo.space import SearchSpace
+from autogen.metrics.cross_fit import blocks_of, held_out, made_blocks, roc_auc
 from autogen.metrics.memorization.gate import memorisation
+from autogen.metrics.tables.features import table_features
 from autogen.metrics.tables.tstr import TrainOnSynthetic
 from autogen.metrics.tables.two_sample.c2st import TwoSampleTest
-from autogen.metrics.tables.two_sample.c2st_v1 import TwoSampleTestV1
+from autogen.metrics.tables.two_sample.c2st_v1 import TwoSampleTestV1, fitted
 from autogen.training.grown import GrownProgram
 from benchmarks.anchors.public import FOLDER
 from benchmarks.results import FOLDER as RESULTS
@@ -65,19 +68,23 @@ def sets(names: list[str]) -> Iterator[tuple[str, DataModule, str]]:
 
 
 def judged(data: DataModule, target: str, draw: Draw) -> dict[str, float]:
-    """AUC (the first version of ``c2st``), ``c2st``, share and TSTR of generated rows, means over draws."""
+    """AUC (of the classifier of ``c2st_v1``), ``c2st``, share and TSTR of generated rows, means of draws."""
     real, codec = data.split("test"), data.codec
     test, pairs, tstr = TwoSampleTestV1(), TwoSampleTest(), TrainOnSynthetic(target)
     reference = test.prepare(real, codec)
+    train = table_features(data.split("train"), reference.codec)
+    blocks = blocks_of(reference.features, train)
     plausible = pairs.prepare_with(real, codec, data.split("train"))
     skill = None
     with suppress(MetricError):  # no target, or one that real rows do not predict
-        skill = tstr.prepare(real, codec) if target in real else None
+        skill = tstr.prepare_with(real, codec, data.split("train")) if target in real else None
     found: dict[str, list[float]] = {"auc": [], "c2st": [], "share": [], "copied": [], "tstr": []}
     for seed in range(DRAWS):
         rows = draw(len(real), seed)
         gate = memorisation(rows, data.split("train"), real, codec)
-        found["auc"].append((1 + test.signed(reference, rows)) / 2)
+        made = reference.encode(rows)
+        both = blocks, made_blocks(made, reference.features, blocks)
+        found["auc"].append(roc_auc(*held_out(reference.features, made, fitted, blocks=both)))
         found["c2st"].append(pairs.score(plausible, rows))
         found["share"].append(gate.share)
         found["copied"].append(gate.copied)

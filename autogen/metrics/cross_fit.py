@@ -1,10 +1,16 @@
-"""Cross-validated predictions of classifiers that tell generated from real rows, and their ROC AUC."""
+"""Cross-validated predictions of classifiers that tell generated from real rows, and their ROC AUC.
+
+Rows that were recorded twice stay in one fold. A classifier that was fitted on one of them knows the other:
+where 36 % of the real rows have an equal one (``wine_quality``), unseen real rows got an AUC of .62 against
+others, and a model trained on them .61 of the skill of one that had seen half of its test rows.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from autogen.data.split import VALUES
 from autogen.errors import MetricError
 
 FOLDS = 5
@@ -20,7 +26,8 @@ class HeldOut:
     """Out-of-fold predictions: no row was scored by a classifier that was fitted on it.
 
     Attributes:
-        rows: Index of each row in its sample, int64 (M,); its jackknife group is ``rows % groups``.
+        rows: Index in its sample of each row, or of the first of those that stay together, int64 (M,); its
+            jackknife group is ``rows % groups``.
         folds: Fold of each row, int64 (M,).
         scores: Score of each row, float64 (M,): the higher, the more it looks generated.
     """
@@ -43,12 +50,53 @@ def fittable(rows: np.ndarray) -> np.ndarray:
     return np.where(empty, 0.0, rows) if empty.any() else rows
 
 
+def blocks_of(rows: np.ndarray, train: np.ndarray | None = None) -> np.ndarray:
+    """Number the blocks of equal rows that were recorded more than once.
+
+    Equal rows are values of the data instead, and blocks of their own, if train holds such a row, too (splits
+    keep duplicates in one part); without train, if each row occurs ``VALUES`` times or more in the mean. So
+    are more equal rows than half a fold has.
+
+    Args:
+        rows: Features of real samples, (N, D).
+        train: Those of the train split, (M, D); default unknown.
+
+    Returns:
+        Index of the first row of each row's block, int64 (N,).
+    """
+    code, first, counts = _contents(rows)
+    together = (counts > 1) & (counts <= len(rows) // (2 * FOLDS))
+    if train is not None:
+        together &= ~np.isin(_bytes(rows)[first], _bytes(train))
+    elif len(rows) >= VALUES * len(counts):
+        together[:] = False
+    return np.where(together[code], first[code], np.arange(len(rows)))
+
+
+def made_blocks(made: np.ndarray, real: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    """Number the blocks of equal generated rows as those of real rows, int64 (M,).
+
+    More of them than real rows are ever equal are no duplicates but a collapse, and what equals a real row is
+    a value: these are blocks of their own.
+
+    Args:
+        made: Features of generated samples, (M, D).
+        real: Features of real samples, (N, D).
+        blocks: Their blocks, (N,).
+    """
+    code, first, counts = _contents(made)
+    together = (counts > 1) & (counts <= np.bincount(blocks).max())
+    together &= ~np.isin(_bytes(made)[first], _bytes(real))
+    return np.where(together[code], first[code], np.arange(len(made)))
+
+
 def held_out(
     real: np.ndarray,
     made: np.ndarray,
     fit: Callable[[np.ndarray, np.ndarray], Classifier],
     asked: int = FOLDS,
     seed: int = 1,
+    blocks: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[HeldOut, HeldOut]:
     """Predict equally many real and generated rows by cross-validation.
 
@@ -58,13 +106,19 @@ def held_out(
         fit: Fits a classifier on real and generated rows.
         asked: Number of folds whose rows are predicted, at most ``FOLDS``; fewer cost less.
         seed: Random seed of the folds, an odd number, since the generated side uses the next one.
+        blocks: Blocks of the real rows, (N,), and of the generated ones, (M,), of which each stays in one
+            fold; default: those of equal rows.
 
     Returns:
         Predictions for the real and for the generated rows.
     """
+    if blocks is None:
+        own = blocks_of(real)
+        blocks = own, made_blocks(made, real, own)
     size = min(len(real), len(made))
     kept = [_some(len(side), size) for side in (real, made)]
-    folds = [_folds(size, side_seed) for side_seed in (seed, seed + 1)]
+    owners = [side[some] for side, some in zip(blocks, kept, strict=True)]
+    folds = [folds_of(owner, side_seed) for owner, side_seed in zip(owners, (seed, seed + 1), strict=True)]
     ours, theirs = real[kept[0]], made[kept[1]]
     scores = np.empty((2, size))
     for fold in range(asked):
@@ -74,7 +128,7 @@ def held_out(
     predicted = [side < asked for side in folds]
     one, two = (
         HeldOut(rows[known], own[known], found[known])
-        for rows, own, found, known in zip(kept, folds, scores, predicted, strict=True)
+        for rows, own, found, known in zip(owners, folds, scores, predicted, strict=True)
     )
     return one, two
 
@@ -138,6 +192,27 @@ def _some(n: int, size: int) -> np.ndarray:
     return np.sort(np.random.default_rng(0).permutation(n)[:size])
 
 
-def _folds(size: int, seed: int) -> np.ndarray:
-    """Assign each row to a fold, int64 (size,): equally large, and independent of the jackknife groups."""
-    return np.random.default_rng(seed).permutation(np.arange(size) % FOLDS)
+def folds_of(blocks: np.ndarray, seed: int) -> np.ndarray:
+    """Assign each row to a fold, int64 (N,): about equally large, and independent of the jackknife groups.
+
+    Args:
+        blocks: Block of each row, (N,); the rows of one get one fold.
+        seed: Random seed.
+    """
+    numbers, number = np.unique(blocks, return_inverse=True)
+    return np.random.default_rng(seed).permutation(np.arange(len(numbers)) % FOLDS)[number]
+
+
+def _contents(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Number each row's content, (N,); its first row, (C,), and how many rows have it, (C,)."""
+    _, first, code, counts = np.unique(
+        _bytes(rows), return_index=True, return_inverse=True, return_counts=True
+    )
+    return code, first, counts
+
+
+def _bytes(rows: np.ndarray) -> np.ndarray:
+    """The bytes of each row, (N,), equal where all of its numbers are."""
+    plain = np.ascontiguousarray(rows, dtype=np.float64) + 0.0  # no -0.0
+    plain[np.isnan(plain)] = np.nan
+    return plain.view(np.dtype((np.void, plain.dtype.itemsize * plain.shape[1]))).ravel()

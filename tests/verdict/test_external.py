@@ -64,9 +64,9 @@ def test_real_rows_score_as_real_and_pass_and_copies_are_refused(parts):
     train, against = parts["train"], parts["against"]
     honest = autogen.score(against[:120], against=against[120:], train=train, metrics=["c2st"])
     copied = autogen.score(train, against=against, train=train, metrics=["c2st"])
-    assert honest.normalized["c2st[rows-v5]"] > 0.8
+    assert honest.normalized["c2st[rows-v6]"] > 0.8
     assert honest.memorisation.passed
-    assert copied.normalized["c2st[rows-v5]"] > 0.8
+    assert copied.normalized["c2st[rows-v6]"] > 0.8
     assert not copied.memorisation.passed
     assert copied.evidence["authenticity"]["samples"] == 0
     for side in ("samples", "unseen"):
@@ -78,9 +78,9 @@ def test_every_metric_of_the_kind_is_given_with_interval_floor_and_ceiling(whole
     for name, scored in whole.metrics.items():
         assert scored.low <= scored.mean <= scored.high, name
         assert np.isfinite([scored.floor, scored.ceiling]).all(), name
-    test = whole.metrics["c2st[rows-v5]"]
+    test = whole.metrics["c2st[rows-v6]"]
     place = (test.floor - test.mean) / (test.floor - test.ceiling)
-    assert whole.normalized["c2st[rows-v5]"] == pytest.approx(place)
+    assert whole.normalized["c2st[rows-v6]"] == pytest.approx(place)
     assert 0.5 < place < 1.2  # a copula of seven columns is nearly as good as real rows
 
 
@@ -89,9 +89,9 @@ def test_scores_print_as_a_table_with_directions_and_the_hard_tests(whole):
     assert lines[0].startswith("Scores of 249 samples (tabular); normalized: 0 best trivial baseline")
     assert lines[1].split() == ["metric", "score", "95", "%", "interval", "better", "normalized"]
     assert len(lines) == 2 + len(whole.metrics) + 2
-    (c2st,) = (line for line in lines if line.startswith("c2st[rows-v5]"))
+    (c2st,) = (line for line in lines if line.startswith("c2st[rows-v6]"))
     assert " lower " in c2st
-    assert c2st.endswith(f"{whole.metrics['c2st[rows-v5]'].normalized:.2f}")
+    assert c2st.endswith(f"{whole.metrics['c2st[rows-v6]'].normalized:.2f}")
     assert lines[-2:] == ["memorization test: passed", "diversity test: passed"]
 
 
@@ -123,7 +123,7 @@ def test_without_train_there_is_no_verdict_on_copies_and_a_note_says_what_cannot
 @pytest.mark.slow
 def test_scores_are_the_same_from_files_and_from_memory_and_beside_other_metrics(whole, files):
     found = autogen.score(**files, metrics=["c2st"]).metrics
-    assert found == {"c2st[rows-v5]": whole.metrics["c2st[rows-v5]"]}
+    assert found == {"c2st[rows-v6]": whole.metrics["c2st[rows-v6]"]}
 
 
 @pytest.mark.slow

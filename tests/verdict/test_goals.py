@@ -17,8 +17,8 @@ def test_one_objective_is_the_kinds_default_and_nothing_else_is_measured():
 def test_further_objectives_and_bounds_are_measured_each_once():
     made = goals(objective="c2st, latency,params", constraints={"latency": "<= 20ms", "memory": "<= 1GB"})
     assert made.extra_metrics == ("latency", "params", "memory")
-    assert [objective.name for objective in made.objectives] == ["c2st[rows-v5]", "latency", "params"]
-    assert made.describe() == "c2st[rows-v5] and latency and params, latency <= 20 ms, memory <= 1,000 MB"
+    assert [objective.name for objective in made.objectives] == ["c2st[rows-v6]", "latency", "params"]
+    assert made.describe() == "c2st[rows-v6] and latency and params, latency <= 20 ms, memory <= 1,000 MB"
 
 
 def test_only_bounds_on_parameters_can_be_checked_before_training():

@@ -25,6 +25,7 @@ class LinearTwoSampleTest(FeatureMetric):
         "guess, 1 if it is always right."
     )
     label: ClassVar[str] = "linear_c2st"
+    version: ClassVar[int] = 2
     insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {"tabular": ("untied", "stretched")}
 
     def compare(self, real: np.ndarray, made: np.ndarray, prepared: None) -> float:

@@ -119,7 +119,7 @@ def find_relations(
     if target:
         try:
             real_rows, made = compared or (holdout[:UTILITY_ROWS], synthetic[:UTILITY_ROWS])
-            taught = utility(real_rows, made, codec, target)
+            taught = utility(real_rows, made, codec, target, train)
         except MetricError:  # a target that nothing predicts, or too few rows
             taught = None
     return Relations(

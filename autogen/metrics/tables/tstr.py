@@ -3,7 +3,7 @@
 https://arxiv.org/abs/1706.02633. One fixed evaluator, boosted trees, predicts the target column from all
 others: macro-averaged F1 for classes (categories, and quantities of exactly two values such as 0 and 1),
 R^2 for other quantities. Both models are trained on equally many rows and tested on real rows that neither
-saw: the real rows are split into five folds, and a model trained on
+saw: the real rows are split into five folds, equal rows together, and a model trained on
 the other folds (or on as many generated rows) predicts each fold. So real samples get 1 in the mean, and
 a lucky generator may get a little more.
 """
@@ -23,11 +23,10 @@ from autogen.data.tables.leaks import is_classes, leak_sentence, leaking
 from autogen.errors import MetricError
 from autogen.hpo.objective import Objective
 from autogen.metrics.base import TargetMetric
-from autogen.metrics.cross_fit import fittable
+from autogen.metrics.cross_fit import FOLDS, blocks_of, fittable, folds_of
 from autogen.metrics.tables.features import table_features
 from autogen.threads import one_thread
 
-FOLDS = 5
 MINIMUM = 20
 #: Rounds of boosting; fewer, with larger steps, where each has a tree for each of many classes.
 ROUNDS, FEWEST_ROUNDS, MOST_TREES = 60, 12, 300
@@ -46,6 +45,7 @@ class TargetReference:
         place: Index of the target among the modeled columns.
         nominal: True if the target has classes: categories, or a quantity's only two values.
         features: Real rows whose target is not missing, (N, D).
+        blocks: Rows that stay in one fold, as of ``cross_fit.blocks_of``, int64 (N,).
         folds: Fold of each row, int64 (N,).
         predicted: Target of each row as predicted by real rows of the other folds, (N,).
     """
@@ -54,6 +54,7 @@ class TargetReference:
     place: int
     nominal: bool
     features: np.ndarray
+    blocks: np.ndarray
     folds: np.ndarray
     predicted: np.ndarray
 
@@ -118,7 +119,9 @@ class Utility:
         )
 
 
-def utility(real: Samples, synthetic: Samples, codec: TableCodec, target: str) -> Utility:
+def utility(
+    real: Samples, synthetic: Samples, codec: TableCodec, target: str, train: Samples | None = None
+) -> Utility:
     """Train on synthetic and on real rows, test both on real rows that neither training saw.
 
     Args:
@@ -126,12 +129,13 @@ def utility(real: Samples, synthetic: Samples, codec: TableCodec, target: str) -
         synthetic: Generated rows.
         codec: Codec of the data set.
         target: Column to predict.
+        train: Rows of the train split, by which equal rows are told from values; default unknown.
 
     Raises:
         MetricError: the target is not modeled, too few rows have it, or real rows do not predict it.
     """
     metric = TrainOnSynthetic(target)
-    reference = metric.prepare(real, codec)
+    reference = metric.prepare(real, codec) if train is None else metric.prepare_with(real, codec, train)
     made = metric.predictions(reference, synthetic)
     by_real, by_made = (
         _skill(reference.truth, predicted, reference.nominal) for predicted in (reference.predicted, made)
@@ -152,13 +156,20 @@ class TrainOnSynthetic(TargetMetric):
         "classes (categories, or exactly two values) and R² for other numbers. 1 is as good as real rows, 0 "
         "is no skill."
     )
-    objective = Objective("tstr[hgb-v1]", version=3, direction="maximize")
+    objective = Objective("tstr[hgb-v1]", version=4, direction="maximize")
     insensitive_to: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "tabular": ("blanked", "lopsided", "stretched")
     }
 
     def prepare(self, real: Samples, codec: Codec) -> TargetReference:
         """Predict the target of the real rows by cross-validation on real rows."""
+        return self._prepared(real, codec, None)
+
+    def prepare_with(self, real: Samples, codec: Codec, train: Samples) -> TargetReference:
+        """The same; the train split tells duplicates, which stay in one fold, from values."""
+        return self._prepared(real, codec, train)
+
+    def _prepared(self, real: Samples, codec: Codec, train: Samples | None) -> TargetReference:
         if not isinstance(codec, TableCodec):
             raise MetricError(f"{self.objective.name} scores tables, but the data is {codec.kind}")
         place = self._place(codec)
@@ -167,10 +178,12 @@ class TrainOnSynthetic(TargetMetric):
             raise MetricError(
                 f"tstr needs at least {MINIMUM} rows with the target {self.target!r}; got {len(features)}"
             )
-        folds = np.random.default_rng(1).permutation(np.arange(len(features)) % FOLDS)
+        known = None if train is None else table_features(train, codec)
+        blocks = blocks_of(features, known)
+        folds = folds_of(blocks, 1)
         nominal = is_classes(features[:, place], codec.categorical[place])
         predicted = _cross_predicted(features, folds, place, nominal, lambda fold: features[folds != fold])
-        reference = TargetReference(codec, place, nominal, features, folds, predicted)
+        reference = TargetReference(codec, place, nominal, features, blocks, folds, predicted)
         worth = _skill(reference.truth, predicted, nominal)
         if worth < _WORTH:
             raise MetricError(
@@ -190,7 +203,7 @@ class TrainOnSynthetic(TargetMetric):
             raise MetricError(f"{groups} groups need at least {2 * groups} rows; got {size}")
         predicted = self.predictions(reference, fake)
         whole = _share(reference, predicted, np.ones(size, bool))
-        kept = (np.arange(size) % groups != group for group in range(groups))
+        kept = (reference.blocks % groups != group for group in range(groups))
         without = np.array([_share(reference, predicted, rows) for rows in kept])
         return np.asarray(whole + _FITTING * (without - whole))
 

@@ -92,7 +92,7 @@ class TwoSampleTest(Metric):
     )
     kinds: ClassVar[tuple[str, ...]] = ("tabular",)
     early_rows: ClassVar[int] = 500
-    objective = Objective("c2st[rows-v5]", version=5, direction="minimize")
+    objective = Objective("c2st[rows-v6]", version=6, direction="minimize")
 
     def prepare(self, real: Samples, codec: Codec) -> TableReference:
         """Turn N real rows into numbers; the real rows of the other folds are the background."""
@@ -101,8 +101,9 @@ class TwoSampleTest(Metric):
 
     def prepare_with(self, real: Samples, codec: Codec, train: Samples) -> TableReference:
         """Prepare with the train split as background, which is larger and is learned from only once."""
-        rows = RealRows.of(real, codec, self.objective.name)
-        known = table_features(train, rows.codec)
+        known = table_features(train, codec) if isinstance(codec, TableCodec) else None
+        rows = RealRows.of(real, codec, self.objective.name, known)
+        assert known is not None  # else the codec was refused
         background = Background.fit(known, rows.codec.categorical, comparable(rows.codec))
         described = background.describe(rows.features)
         rng = np.random.default_rng(3)
@@ -141,12 +142,14 @@ class TwoSampleTest(Metric):
         """Predict equally many real and generated rows, once for each assignment to folds."""
         made, real = reference.rows.encode(fake), reference.rows.features
         known, size = reference.background, min(len(real), len(made))
+        blocks = reference.rows.blocks_with(made)
         fit: Fit = _FittingAlone(reference.rows.codec)
         # A shared background describes all rows once; else each fold describes them by its own real rows.
         if known is not None:
             real, made, fit = reference.described, known.describe(made), _Fitting(known)
         repeats = repeats or (2 if size < FEW and len(reference.rows.decimals) <= WIDE else 1)
-        return [held_out(real, made, fit, folds, seed=1 + 2 * again) for again in range(repeats)]
+        seeds = [1 + 2 * again for again in range(repeats)]
+        return [held_out(real, made, fit, folds, seed, blocks) for seed in seeds]
 
 
 @dataclass(frozen=True)

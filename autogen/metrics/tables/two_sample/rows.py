@@ -8,6 +8,7 @@ from autogen.data.codec import Codec
 from autogen.data.specs import Samples
 from autogen.data.tables.codec import TableCodec
 from autogen.errors import MetricError
+from autogen.metrics.cross_fit import blocks_of, made_blocks
 from autogen.metrics.tables.features import table_features
 
 MINIMUM = 15
@@ -21,20 +22,24 @@ class RealRows:
         codec: Codec of the data set.
         features: Cells of the real rows as numbers, NaN where missing, float64 (N, D).
         decimals: Digits after the point of each column's real numbers, (D,); -1 for more than ten.
+        blocks: Rows that stay in one fold, as of ``cross_fit.blocks_of``, int64 (N,).
     """
 
     codec: TableCodec
     features: np.ndarray
     decimals: tuple[int, ...]
+    blocks: np.ndarray
 
     @classmethod
-    def of(cls, real: Samples, codec: Codec, metric: str) -> "RealRows":
+    def of(cls, real: Samples, codec: Codec, metric: str, train: np.ndarray | None = None) -> "RealRows":
         """Turn N real rows into numbers.
 
         Args:
             real: Raw rows, at least 15.
             codec: Codec of the data set.
             metric: Name of the metric, for errors.
+            train: Rows of the train split as numbers, (M, D), by which equal rows are told from values;
+                default unknown.
 
         Raises:
             MetricError: no table, fewer rows, a column is missing or holds an infinite number.
@@ -42,7 +47,11 @@ class RealRows:
         if not isinstance(codec, TableCodec):
             raise MetricError(f"{metric} scores tables, but the data is {codec.kind}")
         features = _enough(table_features(real, codec))
-        return cls(codec, features, decimals_of(features, codec.categorical))
+        return cls(codec, features, decimals_of(features, codec.categorical), blocks_of(features, train))
+
+    def blocks_with(self, made: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Blocks of the real rows, (N,), and of generated rows (M, D), (M,), that stay in one fold."""
+        return self.blocks, made_blocks(made, self.features, self.blocks)
 
     def encode(self, fake: Samples) -> np.ndarray:
         """Turn M generated rows into numbers of the real rows' precision, float64 (M, D).

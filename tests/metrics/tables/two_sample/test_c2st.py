@@ -174,6 +174,28 @@ def test_scores_of_real_rows_lie_around_zero():
 
 
 @pytest.mark.slow
+def recorded_twice(rows: int, seed: int) -> pd.DataFrame:
+    """Quantities of which x teaches y; two rows of five have an equal one."""
+    draw = np.random.default_rng(seed)
+    x, noise = draw.normal(size=(2, rows))
+    table = pd.DataFrame({"x": x.round(3), "y": (x + noise).round(3)})
+    table.iloc[rows - rows // 5 :] = table.iloc[: rows // 5].to_numpy()
+    return table.sample(frac=1, random_state=seed, ignore_index=True)
+
+
+def test_rows_that_were_recorded_twice_are_neither_recognized_nor_needed_to_teach():
+    train = recorded_twice(600, 99)
+    codec = codec_of(train)
+    metric, taught = TwoSampleTest(), TrainOnSynthetic("y")
+    scores, skills = [], []
+    for seed in range(6):
+        real, fresh = recorded_twice(300, 2 * seed), recorded_twice(300, 2 * seed + 1)
+        scores.append(metric.score(metric.prepare_with(real, codec, train), fresh))
+        skills.append(taught.score(taught.prepare_with(real, codec, train), fresh))
+    assert abs(np.mean(scores)) < 0.1  # .24 where equal rows lie in any fold
+    assert np.mean(skills) > 0.85
+
+
 def test_intervals_from_replicates_cover_the_mean_score():
     """The truth is the mean over repetitions, fitting of the trees included."""
     found, errors, groups = [], [], 20
