@@ -15,7 +15,7 @@ from torch import Tensor
 
 from autogen.families.base import Batch, Noise
 from autogen.families.trees.model import TreeModel, encoded, scale_of
-from autogen.families.trees.walks import drawn, leaves, pool_of, pool_without_missing, probabilities
+from autogen.families.trees.walks import drawn, pool_of, pool_without_missing, probabilities
 
 PARTICLES = 32  # of each row
 LEAST = 2**14  # particles of a block of rows together
@@ -138,8 +138,7 @@ def _chance(model: TreeModel, column: int, scale: Tensor) -> Tensor:
     forest = model.forest(column)
     codes, query = torch.unique(scale[:, column].floor().long(), return_inverse=True)
     table = probabilities(forest, model.backoff, codes)
-    features = model.features(column, scale)
     found = torch.zeros(len(scale), dtype=torch.float64)
-    for tree in range(forest.trees):
-        found += table[leaves(forest, features, torch.full((len(scale),), tree)), query]
+    for leaf in model.each_leaf(column, scale):
+        found += table[leaf, query]
     return found / forest.trees

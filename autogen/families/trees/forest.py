@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from autogen.data.specs import ColumnSpec
+from autogen.families.trees.boosted import Boosted
 from autogen.families.trees.cells import ANYWHERE, Cells
 from autogen.families.trees.grow import Tree
 
@@ -48,11 +49,12 @@ class Forest(nn.Module):
         value: The place that a cell always gives, float64 (C,); -1 where it is drawn uniformly.
         ranks: Places of all nominal columns' categories in a row, float32 (N,).
         roots: Root of each tree, int64 (T,).
-        feature: Column that each node splits, int32 (M,); -1 for a leaf.
+        feature: Column that each node splits, int32 (M,); D for what boosted trees predict, -1 for a leaf.
         threshold: What goes to the left child, which is the next node: values up to this one, float32 (M,).
         right: The right child, int32 (M,).
         first: First row of each node, int64 (M,).
         rows: Rows of each node, int32 (M,).
+        boosted: What predicts the column from those before it; it may have no models.
         cells: Cell of each tree's rows in the leaves' order, int32 (R,).
     """
 
@@ -79,6 +81,7 @@ class Forest(nn.Module):
         self.register_buffer("first", torch.zeros(0, dtype=torch.int64))
         for name in ("feature", "right", "rows", "cells"):
             self.register_buffer(name, torch.zeros(0, dtype=torch.int32))
+        self.boosted = Boosted(columns)
         self._nodes: Nodes | None = None
 
     def begin(self, cells: Cells, ranks: Sequence[np.ndarray]) -> None:
@@ -152,15 +155,16 @@ class Forest(nn.Module):
         keys = missing_keys, unexpected_keys, error_msgs
         super()._load_from_state_dict(state_dict, prefix, local_metadata, strict, *keys)
         self._nodes = None
-        if not (missing_keys or error_msgs) and (why := self._fault()):
+        predictions = len(state_dict.get(f"{prefix}boosted.base", ())) > 0
+        if not (missing_keys or error_msgs) and (why := self._fault(self.columns + predictions)):
             error_msgs.append(f"{prefix}: {why}")
 
-    def _fault(self) -> str:
-        """Why the tensors are no trees of this column; empty where they are."""
+    def _fault(self, features: int) -> str:
+        """Why the tensors are no trees of this column on so many features; empty where they are."""
         size, total = len(self.feature), len(self.cells)
         if {len(self.threshold), len(self.right), len(self.first), len(self.rows)} != {size}:
             return "the nodes' tensors differ in length"
-        if not bool(((self.feature >= -1) & (self.feature < self.columns)).all()):
+        if not bool(((self.feature >= -1) & (self.feature < features)).all()):
             return "a node splits a column that is not there"
         if len(self.ranks) != self.categories:
             return "the places are not those of the table's categories"

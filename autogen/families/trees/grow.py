@@ -84,7 +84,7 @@ def _compact(tree: Any, splits: np.ndarray, ends: np.ndarray, leaf: np.ndarray, 
     inner = splits[kept]
     return Tree(
         feature=np.where(inner, before[np.maximum(tree.feature[kept], 0)], -1).astype(np.int32),
-        threshold=_rounded_down(np.where(inner, tree.threshold[kept], 0.0)),
+        threshold=rounded_down(np.where(inner, tree.threshold[kept], 0.0)),
         right=np.where(inner, number[tree.children_right[kept]], 0).astype(np.int32),
         first=place[:-1].astype(np.int32),
         rows=(beyond - place[:-1]).astype(np.int32),
@@ -133,7 +133,7 @@ def _reached(splits: np.ndarray, ends: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _rounded_down(thresholds: np.ndarray) -> np.ndarray:
+def rounded_down(thresholds: np.ndarray) -> np.ndarray:
     """As float32, so that the same float32 features are up to them."""
     near = thresholds.astype(np.float32)
     return np.where(near > thresholds, np.nextafter(near, np.float32(-np.inf)), near)

@@ -1,6 +1,6 @@
 """All columns' forests as one model: draws rows column by column, and knows their likelihood."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,26 @@ class TreeModel(nn.Module):
         forest = self.forest(column)
         if not forest.trees:
             return torch.full((len(scale),), -1)
-        return leaves(forest, self.features(column, scale), noise.integers(forest.trees, len(scale)))
+        trees = noise.integers(forest.trees, len(scale))
+        return leaves(forest, self._seen(column, self.features(column, scale), trees), trees)
+
+    def each_leaf(self, column: int, scale: Tensor) -> Iterator[Tensor]:
+        """The leaf of each row in each tree of a column, one tree after the other, int64 (B,)."""
+        forest, features = self.forest(column), self.features(column, scale)
+        models = max(1, forest.boosted.models)
+        seen: list[Tensor] = []
+        for tree in range(forest.trees):
+            trees = torch.full((len(scale),), tree)
+            if tree < models:
+                seen.append(self._seen(column, features, trees))
+            yield leaves(forest, seen[tree % models], trees)
+
+    def _seen(self, column: int, features: Tensor, trees: Tensor) -> Tensor:
+        """Rows as a tree each sees them: features, and what the tree's boosted model predicts, if any."""
+        boosted = self.forest(column).boosted
+        if not boosted.models:
+            return features
+        return torch.cat([features, boosted.predict(features, trees % boosted.models)[:, None]], 1)
 
     def placed(self, column: int, cells: Tensor, noise: Noise) -> Tensor:
         """Code + position inside of cells, float64 (B,)."""
@@ -101,10 +120,9 @@ class TreeModel(nn.Module):
         cells = torch.searchsorted(forest.low, scale[:, column].contiguous(), right=True) - 1
         wanted, query = torch.unique(cells, return_inverse=True)
         table = densities(forest, self.backoff, wanted)
-        features = self.features(column, scale)
         found = torch.zeros(len(scale), dtype=torch.float64)
-        for tree in range(forest.trees):
-            found += table[leaves(forest, features, torch.full((len(scale),), tree)), query]
+        for leaf in self.each_leaf(column, scale):
+            found += table[leaf, query]
         return found / forest.trees
 
     def _load_from_state_dict(

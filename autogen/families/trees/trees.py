@@ -27,6 +27,7 @@ from autogen.families.base import (
     Phase,
     Steps,
 )
+from autogen.families.trees.boosted import FOLDS, predicted
 from autogen.families.trees.cells import cells_of
 from autogen.families.trees.complete import complete
 from autogen.families.trees.grow import Growth, grown
@@ -70,6 +71,8 @@ class TreesTraining(Steps):
         most_rows: Most rows of a tree, drawn anew for each step.
         columns: Share of the columns before that each split chooses from (Breiman 2001).
         splits: ``best`` or ``random`` thresholds (Geurts 2006, https://doi.org/10.1007/s10994-006-6226-1).
+        boosting: Rounds of boosted trees whose prediction of a column is one more feature of its trees, see
+            ``autogen.families.trees.boosted``; 0 for none.
     """
 
     steps: int = 8
@@ -78,6 +81,7 @@ class TreesTraining(Steps):
     most_rows: int = 16_000
     columns: float = 0.7
     splits: str = "best"
+    boosting: int = 0
 
 
 class Trees(ModelFamily, HasLikelihood, HasConditioning, IsGrown):
@@ -118,10 +122,13 @@ class Trees(ModelFamily, HasLikelihood, HasConditioning, IsGrown):
             order = order_of(config.model.order, model.spec, codes, config.model.order_seed)
             model.order.copy_(torch.from_numpy(order))
             yield from _begin(model, scale, config.model.parts)
-        part = scale[noise.permutation(len(scale))[: training.most_rows].numpy()]
+            yield from _boost(model, scale, training)
+        rows = noise.permutation(len(scale))[: training.most_rows].numpy()
+        part, folds = scale[rows], _folds(len(scale))[rows]
         seeds = noise.integers(_SEEDS, len(model.spec.columns)).tolist()
         for place, column in enumerate(model.order.tolist()):
-            _grow_one(model, column, np.sort(model.order[:place].numpy()), part, training, seeds[column])
+            before = np.sort(model.order[:place].numpy())
+            _grow_one(model, column, before, part, folds, training, seeds[column])
             yield
 
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
@@ -156,12 +163,42 @@ def _begin(model: TreeModel, scale: np.ndarray, parts: int) -> Iterator[None]:
         yield
 
 
+def _boost(model: TreeModel, scale: np.ndarray, training: TreesTraining) -> Iterator[None]:
+    """Fit what predicts each column from those before it."""
+    if not training.boosting:
+        return
+    step = -(-len(scale) // training.most_rows)
+    some, folds = scale[::step], _folds(len(scale))[::step]
+    for place, column in enumerate(model.order.tolist()):
+        rows, target = predicted(model.spec.columns[column], some[:, column])
+        before = np.sort(model.order[:place].numpy())
+        features = model.features(column, torch.from_numpy(some[rows])).numpy()[:, before]
+        model.forest(column).boosted.fit(features, target, folds[rows], before, training.boosting)
+        yield
+
+
+def _folds(rows: int) -> np.ndarray:
+    """Fold of each row of the train split: the boosted model that has not seen it, int64 (N,)."""
+    return np.random.default_rng(0).permutation(rows) % FOLDS
+
+
 def _grow_one(
-    model: TreeModel, column: int, before: np.ndarray, scale: np.ndarray, training: TreesTraining, seed: int
+    model: TreeModel,
+    column: int,
+    before: np.ndarray,
+    scale: np.ndarray,
+    folds: np.ndarray,
+    training: TreesTraining,
+    seed: int,
 ) -> None:
     """Grow a tree of a column on rows, and add it to the column's forest."""
     forest = model.forest(column)
-    features = model.features(column, torch.from_numpy(scale)).numpy()[:, before]
+    everything = model.features(column, torch.from_numpy(scale))
+    features = everything.numpy()[:, before]
+    if forest.boosted.models:
+        unseen = forest.boosted.predict(everything, torch.from_numpy(folds)).numpy()
+        features = np.column_stack([features, unseen])
+        before = np.append(before, len(model.spec.columns))
     targets = targets_of(model.spec.columns[column], scale[:, column], np.random.default_rng(seed))
     splitting = max(1, round(training.growing * len(scale)))
     how = Growth(training.leaf, training.columns, training.splits == "best")
@@ -190,6 +227,8 @@ def _check(config: FamilyConfig) -> None:
     for key, share in (("training.growing", training.growing), ("training.columns", training.columns)):
         if not 0 < share <= 1:
             raise SpaceError(f"{key} must lie in (0, 1], not {share}")
+    if training.boosting < 0:
+        raise SpaceError(f"training.boosting must be at least 0, not {training.boosting}")
     if not model.backoff > 0:
         raise SpaceError(
             f"model.backoff must be above 0, not {model.backoff}: else some rows were impossible"

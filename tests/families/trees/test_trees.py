@@ -69,6 +69,7 @@ def test_a_deadline_ends_a_step_between_two_columns():
         ({}, {"growing": 0.0}, r"training.growing must lie in \(0, 1\]"),
         ({}, {"columns": 1.5}, r"training.columns must lie in \(0, 1\]"),
         ({}, {"most_rows": 0}, "training.most_rows must be at least 1"),
+        ({}, {"boosting": -1}, "training.boosting must be at least 0"),
     ],
 )
 def test_settings_that_trees_cannot_be_grown_with_are_refused(model, training, words):
