@@ -1,13 +1,14 @@
 """Training from an earlier model's weights beside training from scratch, at a third of the steps and at all.
 
-    python -m benchmarks.transfer [--search] [PAIR ...]
+    python -m benchmarks.transfer [--search | --only-search] [PAIR ...]
 
 For each pair the default of one family in the space of small trials is trained on the first data set, then on
 the second one: from these weights, with the learning rate of the default of ``--init-from``, and from random
 ones, with the codec of the start and with the data's own, two seeds each. Figures are the objective of the
 kind and the mean nats of a row on the test split: means over the seeds with their standard errors. With the
 option ``--search``, a search of the same family over nine trials with ``--init-from`` then says whether the
-start won, and the best score of each start on the validation split.
+start won, and the best score of each start on the validation split. ``--only-search`` keeps the figures of
+training.
 """
 
 import gzip
@@ -169,13 +170,16 @@ def searched(pair: Pair, first: Path, out: Path) -> dict[str, Any]:
     return {"statement": record.statement.replace(str(first), "the first model"), "start": start}
 
 
-def figures(pair: str, folder: Path, search: bool) -> dict[str, Any]:
-    """What is recorded of a pair."""
+def figures(pair: str, folder: Path, search: bool, known: dict[str, Any]) -> dict[str, Any]:
+    """What is recorded of a pair; its scores are those that are known, if any are given."""
     read = PAIRS[pair]()
     first, second, space, family, options = read
     earlier = trained(first, space, family, options, folder / "first")
-    runs = curves(earlier, second, space, options)
-    found = {way: {share: means(some) for share, some in of.items()} for way, of in runs.items()}
+    if known:
+        found = known["scores"]
+    else:
+        runs = curves(earlier, second, space, options)
+        found = {way: {share: means(some) for share, some in of.items()} for way, of in runs.items()}
     more = searched(read, folder / "first", folder / "second") if search else None
     return {"scores": found} | ({"search": more} if more else {})
 
@@ -186,10 +190,12 @@ def main() -> None:
 
     path = FOLDER / "transfer.json"
     known = json.loads(path.read_text())["pairs"] if path.exists() else {}
+    only = "--only-search" in sys.argv
     with torch_threads(1):
-        for pair in [one for one in sys.argv[1:] if one != "--search"] or PAIRS:
+        for pair in [one for one in sys.argv[1:] if not one.startswith("--")] or PAIRS:
             with tempfile.TemporaryDirectory() as folder:
-                known[pair] = figures(pair, Path(folder), "--search" in sys.argv)
+                kept = known[pair] if only else {}
+                known[pair] = figures(pair, Path(folder), only or "--search" in sys.argv, kept)
             save("transfer", {"pairs": known})
             print(pair, json.dumps(known[pair]), flush=True)
 

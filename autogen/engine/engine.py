@@ -24,7 +24,7 @@ from autogen.engine.settings import Settings
 from autogen.engine.study_result import StudyResult
 from autogen.engine.transfer import lessons
 from autogen.engine.transfer.earlier import START
-from autogen.engine.transfer.space import inherited
+from autogen.engine.transfer.space import default_starts, inherited
 from autogen.errors import AutogenError, RunError, agreed, counted, resume_command
 from autogen.families.base import IsDataParallel
 from autogen.files import full_disk, write
@@ -244,11 +244,16 @@ def _stops_recorded(folder: RunFolder) -> Iterator[None]:
 
 
 def _strategy(plan: Plan) -> Strategy:
-    """Make the strategy of the search; the defaults of every family are never pruned."""
+    """Make the strategy of the search; the defaults of every family, with each start, are never pruned."""
+    space = plan.space
     return Strategy(
         plan.sampler(),
         registry.get("pruner", plan.pruner_name)(),
-        defaults=[plan.space.default(family) for family in plan.space.families],
+        defaults=[
+            config
+            for family in space.families
+            for config in (space.default(family), *default_starts(space, family))
+        ],
         constraints=plan.goals.constraints,
         inherited=partial(inherited, models=plan.earlier.models) if plan.earlier else None,
     )

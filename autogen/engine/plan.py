@@ -20,7 +20,7 @@ from autogen.engine.settings import Settings
 from autogen.engine.transfer import lessons, pretrained
 from autogen.engine.transfer.earlier import START, EarlierRun, earlier_of, opened, stored_earlier
 from autogen.engine.transfer.notes import notes_on
-from autogen.engine.transfer.space import for_update, with_start
+from autogen.engine.transfer.space import for_update, with_both_first, with_start
 from autogen.errors import DataError, MetricError, SettingsError
 from autogen.hpo.budget import Budget
 from autogen.hpo.earlier import EarlierStudy
@@ -197,7 +197,8 @@ class Plan:
         space = space.restrict(named) if named else space.within(self.budget.seconds)
         if self.settings.update and self.earlier:
             space = for_update(space, self.earlier.configs, self.champion.family if self.champion else "")
-        return with_start(space, self.earlier.models if self.earlier else {})
+        space = with_start(space, self.earlier.models if self.earlier else {})
+        return with_both_first(space) if self.earlier and not self.settings.update else space
 
     @property
     def space_name(self) -> str:

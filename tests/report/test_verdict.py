@@ -356,6 +356,7 @@ def test_a_rounded_zero_has_no_sign():
         (False, {"earlier": 0.4, "fresh": 0.3}, "The start from runs/a did not help"),
         (False, {"earlier": 0.2, "fresh": 0.3}, "What is returned did not start from runs/a"),
         (False, {"earlier": 0.2}, "What is returned did not start from runs/a"),
+        (True, {"earlier": 0.2}, "The model was trained from the weights of runs/a"),
     ],
 )
 def test_a_start_is_said_to_help_only_where_it_did(used, tune, said):
@@ -365,4 +366,7 @@ def test_a_start_is_said_to_help_only_where_it_did(used, tune, said):
     (sentence,) = of_start(result)
     assert sentence.startswith(said)
     assert "for 3 started from it" in sentence
+    assert ("whether the start helps is not known" in sentence) == (used and len(tune) == 1)
     assert of_start(study("winner").result) == []
+    (sentence,) = of_start(changed(result, start=start | {"used": False, "tune": {}, "trials": {}}))
+    assert sentence.endswith("; no trial that did can be compared.")

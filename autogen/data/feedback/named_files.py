@@ -39,8 +39,10 @@ def read_named_files(
         raise DataError(f"{source} cannot be read: {reason(error)}; give a .csv with {FILE},keep.") from error
     refuse_foreign(text, source, table=True)
     rows = read_records(decoded(text, source)[0], Path(source))
-    names = list(rows[0]) if rows else []
-    files = next((name for name in names if str(name).strip().lower() == FILE), None)
+    names = (
+        [name for name in rows[0] if name is not None] if rows else []
+    )  # cells beyond the header have none
+    files = next((name for name in names if name.strip().lower() == FILE), None)
     if files is None:
         raise DataError(
             f"{source} has no column {FILE!r}; marks on such samples are a .csv with the name of each "
@@ -51,8 +53,17 @@ def read_named_files(
     parts, repeats = [], []
     for row in rows:
         path = Path(source).parent / str(row[files])
-        if not path.is_file():
-            raise DataError(f"{source} names the file {row[files]!r}, which is not in {Path(source).parent}.")
+        if not _is_file(path):
+            named = f"{row[files]!r:.200}"
+            raise DataError(f"{source} names the file {named}, which is not in {Path(source).parent}.")
         parts.append(read(path))
         repeats.append(len(parts[-1]))
     return Marked(concatenate(parts), np.repeat(marks, repeats))
+
+
+def _is_file(path: Path) -> bool:
+    """Tell if there is a file; there is none of a name that no file can have."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False

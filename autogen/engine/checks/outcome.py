@@ -26,7 +26,10 @@ def nothing_complete(state: StudyState, folder: RunFolder, plan: Plan) -> str:
             f"the one training did not reach its last step{shown}; start a new run, to whose epsilon that of "
             "this one adds only if something of it is published"
         )
+    what = (
+        f"no trial of {len(state.trials)} reached its last step" if state.trials else "no trial began in time"
+    )
     return (
-        f"no trial of {len(state.trials)} reached its last step{shown}; "
+        f"{what}{shown}; "
         f"give more time ({resume_command(folder.path)} --budget +10m) or a search space of smaller trials"
     )

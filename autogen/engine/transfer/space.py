@@ -56,6 +56,44 @@ def with_start(space: SearchSpace, models: Mapping[str, EarlierModel]) -> Search
     return space.rebuilt(branches, portfolio)
 
 
+def with_both_first(space: SearchSpace) -> SearchSpace:
+    """Let a search begin with each family's default from both starts, so that they are compared.
+
+    An update does not need it: it begins with the best configs of its run, with fresh weights.
+
+    Args:
+        space: Space of ``with_start``.
+    """
+    first = [start for family in space.families for start in default_starts(space, family)]
+    rest = [config for config in space.portfolio if config not in first]
+    return space.rebuilt({name: dict(space.branch(name).declared()) for name in space.families}, first + rest)
+
+
+def default_starts(space: SearchSpace, family: str) -> list[Config]:
+    """Make a family's default with each start that the search chooses from, the default start first.
+
+    No pruner may stop them: a start from an earlier model is ahead after few steps, also one that hurts in
+    the end, so that all trials with fresh weights could be stopped before anyone knows.
+
+    Args:
+        space: Space of ``with_start``.
+        family: A family of it.
+
+    Returns:
+        Two configs; none if the family has no choice.
+    """
+    branch, starts = space.branch(family), (EARLIER, FRESH)
+    usual = branch.default().get(KEY)
+    if usual is None or not all(branch[KEY].contains(start) for start in starts):
+        return []
+    return [_started(branch, start) for start in sorted(starts, key=lambda start: start != usual)]
+
+
+def _started(branch: Branch, start: str) -> Config:
+    """Make the default of a branch with a start."""
+    return branch.fill(lambda key, parameter: start if key == KEY else parameter.initial)
+
+
 def for_update(space: SearchSpace, configs: Mapping[str, Config], first: str) -> SearchSpace:
     """Make the space of an update of the run that searched this one, still without a start.
 

@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from autogen.data.codec import Codec
@@ -30,7 +29,7 @@ from autogen.families.autoregressive.autoregressive import (
     nats_a_dimension,
     pixel_model,
 )
-from autogen.families.autoregressive.latent_codec import BLOCK, LatentCodec, latents_of, of_images
+from autogen.families.autoregressive.latent_codec import BLOCK, LatentCodec, of_images, tried
 from autogen.families.autoregressive.pixels import PixelModel
 from autogen.families.base import FamilyConfig, IsDataParallel, ModelFamily, Noise, Phase, bounded
 from autogen.families.based import BASE, HasBase, base_warning
@@ -119,12 +118,10 @@ class Latent(ModelFamily, HasBase, IsDataParallel):
             )
         base = open_autoencoder(folder.absolute())
         images = of_images(codec, base)
-        found = torch.cat(latents_of(images, base, (samples if train is None else train)[:_LOOKED]))
+        found = tried(images, base, (samples if train is None else train)[:_LOOKED])
         reach = float(np.quantile(found.abs().numpy(), _KEPT))
-        if not (math.isfinite(reach) and reach > 0):
-            raise RunError(
-                f"{base.path} gives latents that are no numbers, or all 0; take another autoencoder"
-            )
+        if not reach > 0:
+            raise RunError(f"{base.path} gives latents that are all 0; take another autoencoder")
         return {BASE: str(base.path), "model.sha256": base.sha256, "model.reach": float(f"{reach:.6g}")}
 
     def notes(self, config: FamilyConfig, codec: Codec, samples: Samples) -> Sequence[str]:

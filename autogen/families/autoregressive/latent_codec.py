@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from autogen.data.codec import Codec
 from autogen.data.images.codec import ImageCodec
 from autogen.data.specs import Arrays, ImageSpec
-from autogen.errors import SpaceError
+from autogen.errors import RunError, SpaceError, reason
 from autogen.families.autoregressive.autoencoder import Autoencoder, decode, encode
 
 #: Images that pass the autoencoder at once.
@@ -35,8 +35,7 @@ class LatentCodec(Codec):
 
     def __init__(self, images: ImageCodec, base: Autoencoder, reach: float, levels: int) -> None:
         self.kind, self.images, self.base, self.reach = images.kind, images, base, reach
-        height, width = (-(-side // base.factor) for side in (images.spec.height, images.spec.width))
-        self.spec = ImageSpec(base.latents, height, width, levels)
+        self.spec = ImageSpec(*_places(images, base), levels)
 
     def encode(self, samples: np.ndarray) -> Arrays:
         """Encode images, uint8 (N, H, W, C), as ``{"pixels": (N, latents, H / f, W / f)}``."""
@@ -49,12 +48,18 @@ class LatentCodec(Codec):
         return {"pixels": whole.astype(np.uint8 if top < 256 else np.int64)}
 
     def decode(self, arrays: Arrays, seed: int = 0) -> np.ndarray:
-        """Decode pixels, (N, latents, H / f, W / f), to images, uint8 (N, H, W, C)."""
+        """Decode pixels, (N, latents, H / f, W / f), to images, uint8 (N, H, W, C).
+
+        Raises:
+            RunError: the autoencoder gives what is no number.
+        """
         codes, spec = np.asarray(arrays["pixels"]), self.images.spec
         found = np.empty((len(codes), spec.channels, spec.height, spec.width), np.int64)
         for first in range(0, len(codes), BLOCK):
             some = torch.from_numpy(codes[first : first + BLOCK].astype(np.float32))
             planes = decode(self.base, (2 * some / (self.spec.levels - 1) - 1) * self.reach)
+            if not planes.isfinite().all():
+                raise RunError(f"{self.base.path} decodes latents to what is no number; take another one")
             planes = planes[..., : spec.height, : spec.width]
             if spec.channels == 1:
                 planes = planes.mean(1, keepdim=True)
@@ -92,6 +97,39 @@ def latents_of(images: ImageCodec, base: Autoencoder, samples: np.ndarray) -> li
         planes = F.pad(planes, (0, right, 0, bottom), mode="replicate")
         found.append(encode(base, planes.expand(-1, base.channels, -1, -1).contiguous()))
     return found
+
+
+def tried(images: ImageCodec, base: Autoencoder, samples: np.ndarray) -> Tensor:
+    """Encode images, uint8 (N, H, W, C), as latents, (N, latents, H / f, W / f), and decode one block.
+
+    Raises:
+        RunError: it fails, gives tensors of other shapes than its config says, or what is no number.
+    """
+    latents, height, width = _places(images, base)
+    pixels = (base.channels, height * base.factor, width * base.factor)
+    try:
+        found = torch.cat(latents_of(images, base, samples))
+        back = decode(base, found[:BLOCK])
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:  # of layers that do not fit
+        raise RunError(
+            f"the autoencoder in {base.path} cannot encode these images ({reason(error)}): its config.json "
+            "does not fit its weights, or memory is too small; copy it again, or take another one"
+        ) from error
+    for what, one, shape in (("latents", found, (latents, height, width)), ("images", back, pixels)):
+        if one.shape[1:] != shape:
+            raise RunError(
+                f"the autoencoder in {base.path} gives {what} of {list(one.shape[1:])}, and by its "
+                f"config.json they should be {list(shape)}; copy it again, or take another one"
+            )
+        if not one.isfinite().all():
+            raise RunError(f"{base.path} gives {what} that are no numbers; take another autoencoder")
+    return found
+
+
+def _places(images: ImageCodec, base: Autoencoder) -> tuple[int, int, int]:
+    """Return the shape of the latents of an image."""
+    height, width = (-(-side // base.factor) for side in (images.spec.height, images.spec.width))
+    return base.latents, height, width
 
 
 def of_images(codec: Codec, base: Autoencoder) -> ImageCodec:

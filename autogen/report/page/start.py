@@ -25,9 +25,12 @@ def of_start(result: Result) -> list[str]:
         why = ", since it is better on validation rows" if led else ""
         return [f"This is an update of {start.source}: {end}{why}{scores}."]
     if start.used:
-        return [f"The model was trained from the weights of {start.source}{scores}."]
+        unknown = "; none with fresh weights can be compared, so that whether the start helps is not known"
+        alone = unknown * ("fresh" not in start.tune)
+        return [f"The model was trained from the weights of {start.source}{scores}{alone}."]
     if start.tune.keys() == named.keys():
         worse = start.tune["earlier"] - start.tune["fresh"]
         if (worse if result.objective.direction == "minimize" else -worse) >= 0:
             return [f"The start from {start.source} did not help{scores}."]
-    return [f"What is returned did not start from {start.source}{scores}."]
+    alone = "; no trial that did can be compared" * ("earlier" not in start.tune)
+    return [f"What is returned did not start from {start.source}{scores}{alone}."]

@@ -174,14 +174,16 @@ class Group:
         dist.destroy_process_group()
 
 
-def lost(error: RuntimeError) -> WorkerLost:
-    """Return what torch's error in a message means: another rank is gone or does not answer in time."""
+def lost(error: ConnectionError | RuntimeError) -> WorkerLost:
+    """Return what the error of a message means: another rank is gone or does not answer in time."""
     why = (str(error).splitlines() or [""])[0].rpartition("] ")[2]
     return WorkerLost(f"another replica is gone or does not answer: {why}")
 
 
 def is_of_a_message(error: BaseException) -> bool:
-    """Tell whether an error is that of a message which torch sent inside of a model's layers."""
+    """Tell whether an error is that of a message to another rank, maybe one inside of a model's layers."""
+    if isinstance(error, ConnectionError):
+        return True
     if not isinstance(error, RuntimeError):
         return False
     return isinstance(error, dist.DistError) or any(name in str(error) for name in _SENDERS)

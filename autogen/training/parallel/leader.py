@@ -41,9 +41,8 @@ class Leader:
             task: Task of which the other ranks build the same program.
             build: Builds this rank's.
         """
-        group = self._group or self._meet()
-        self.ranks.send(("build", task))
-        program = build(group)
+        group = self._group or self._guarded(self._meet)
+        program = self.together(("build", task), lambda: build(group))
         assert isinstance(program, SoloProgram)
         return SharedProgram(program, self)
 
@@ -54,7 +53,15 @@ class Leader:
             message: Message to the others.
             act: What this rank does meanwhile.
         """
-        self.ranks.send(message)
+
+        def told() -> Result:
+            self.ranks.send(message)
+            return act()
+
+        return self._guarded(told)
+
+    def _guarded(self, act: Callable[[], Result]) -> Result:
+        """Do something with the others, and tell an error of this rank from the end of another one."""
         try:
             return act()
         except TOGETHER:
@@ -62,7 +69,7 @@ class Leader:
         except BaseException as error:
             self.ranks.check()  # does not return if another rank is gone: then this error is that one's
             self.close()
-            if isinstance(error, RuntimeError) and is_of_a_message(error):
+            if isinstance(error, ConnectionError | RuntimeError) and is_of_a_message(error):
                 raise lost(error) from error
             raise
 
@@ -83,11 +90,11 @@ class Leader:
 
     def _meet(self) -> Group:
         self.ranks.start()
-        server = listen(self.ranks.address)
-        port = server.getsockname()[1]
-        self.ranks.send(("meet", port))
-        size, backend = self.ranks.size, self.ranks.backend
-        self._group = Group(0, size, self.ranks.address, port, self._device, backend, server)
+        size, address, backend = self.ranks.size, self.ranks.address, self.ranks.backend
+        with listen(address) as server:  # whose socket the group takes over
+            port = server.getsockname()[1]
+            self.ranks.send(("meet", port))
+            self._group = Group(0, size, address, port, self._device, backend, server)
         return self._group
 
 

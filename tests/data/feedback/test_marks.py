@@ -176,6 +176,9 @@ def test_pictures_are_named_in_a_table_beside_them(tmp_path):
         ("file,keep\nb.png,1\n", "names the file 'b.png', which is not in"),
         ("", "has no column 'file'"),
         ("file,keep\na.png\n", "the mark of row 1 in column 'keep' is missing"),
+        ("file,keep\nb.png,1,too bright\n", "names the file 'b.png', which is not in"),
+        (f"file,keep\n{'b' * 5000}.png,1\n", "names the file 'bbb"),
+        ("file,keep\n,1\n", "names the file '', which is not in"),
     ],
 )
 def test_a_table_that_names_no_pictures_is_refused(tmp_path, text, message):

@@ -3,9 +3,18 @@
 from pathlib import Path
 
 from autogen.engine.transfer.models import EarlierModel
-from autogen.engine.transfer.space import KEY, for_update, inherited, with_start
+from autogen.engine.transfer.space import (
+    KEY,
+    default_starts,
+    for_update,
+    inherited,
+    with_both_first,
+    with_start,
+)
 from autogen.hpo.space import SearchSpace
-from autogen.training.initial import EARLIER
+from autogen.hpo.space.parameters import Choice
+from autogen.registry import get
+from autogen.training.initial import EARLIER, FRESH
 
 
 def test_how_a_flow_samples_stays_free_after_an_earlier_start():
@@ -30,3 +39,28 @@ def test_an_update_begins_with_the_config_of_the_earlier_model_and_opens_its_sta
     assert found.default("trees") == space.default("trees")
     tuned = with_start(found, models).default("vae")
     assert (tuned[KEY], tuned["training.lr"]) == (EARLIER, 2e-3)
+
+
+def test_the_default_is_tried_with_both_starts_before_all_else():
+    models = {"vae": EarlierModel({"family": "vae", "model.width": 128}, Path())}
+    space = with_both_first(with_start(SearchSpace.load("tabular_tiny"), models))
+    both = default_starts(space, "vae")
+    assert [config[KEY] for config in both] == [EARLIER, FRESH]
+    assert both[0] == space.default("vae")
+    assert "training.lr_scale" not in both[1]
+    assert default_starts(space, "gan") == []
+    again = with_both_first(with_start(space, models))
+    assert [list(one.portfolio[:2]) for one in (space, again)] == [both, both]
+    assert len(again.portfolio) == len(space.portfolio)
+    asked = get("sampler", "bayesian")(space, 0).ask(2, fixed={"family": "vae"})
+    assert asked == both
+
+
+def test_a_space_that_begins_with_fresh_weights_tries_the_others_next():
+    models = {"vae": EarlierModel({"family": "vae", "model.width": 128}, Path())}
+    for own, starts in (
+        (Choice((FRESH, EARLIER), default=FRESH), [FRESH, EARLIER]),
+        (Choice((EARLIER,), default=EARLIER), []),
+    ):
+        space = SearchSpace({"vae": {"training.steps": 9, KEY: own}})
+        assert [config[KEY] for config in default_starts(with_start(space, models), "vae")] == starts

@@ -1,7 +1,9 @@
 """Models of the latents of a frozen autoencoder, which the tests train themselves."""
 
 import json
+import re
 import shutil
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -16,7 +18,7 @@ from autogen.data.specs import ImageSpec
 from autogen.errors import AutogenError, RunError, SettingsError, SpaceError
 from autogen.families.autoregressive.autoencoder import WEIGHTS, load_autoencoder, open_autoencoder
 from autogen.families.autoregressive.latent import Latent
-from autogen.families.autoregressive.latent_codec import LatentCodec
+from autogen.families.autoregressive.latent_codec import LatentCodec, tried
 from autogen.families.base import FamilyConfig, parse_config
 from autogen.testing.families import FamilyContract
 from tests.autoencoders import make_autoencoder
@@ -167,6 +169,27 @@ def test_weights_that_are_pickled_missing_cut_or_of_another_shape_are_refused(co
     assert "in diffusion_pytorch_model.bin, a pickle" in said(copied, digits)
     (copied / "diffusion_pytorch_model.bin").unlink()
     assert f"{WEIGHTS} is missing" in said(copied, digits)
+
+
+@needs_diffusers
+def test_an_autoencoder_that_loads_but_does_not_run_is_refused_in_a_line(copied, digits):
+    about = json.loads((copied / "config.json").read_text())
+    (copied / "config.json").write_text(json.dumps(about | {"down_block_types": ["DownEncoderBlock2D"]}))
+    assert "cannot encode these images" in said(copied, digits)
+    (copied / "config.json").write_text(json.dumps(about))
+    tensors = load_file(copied / WEIGHTS)
+    for part, what in (("encoder", "latents"), ("decoder", "images")):
+        broken = {n: t.new_full(t.shape, torch.nan) if part in n else t for n, t in tensors.items()}
+        save_file(broken, copied / WEIGHTS, {"format": "pt"})
+        assert f"gives {what} that are no numbers" in said(copied, digits)
+
+
+@needs_diffusers
+def test_latents_and_images_of_other_shapes_than_the_config_says_are_refused(folder, digits):
+    base = open_autoencoder(folder)
+    for change, what in (({"factor": 4}, "latents of [4, 4, 4]"), ({"latents": 3}, "latents of [4, 4, 4]")):
+        with pytest.raises(RunError, match=re.escape(f"gives {what}")):
+            tried(digits.codec, replace(base, **change), digits.split("tune")[:3])
 
 
 @needs_diffusers
