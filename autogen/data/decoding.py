@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from autogen.data.texts.western import likely_old, looks_western
+from autogen.data.texts.western import likely_old, looks_hungarian, looks_western
 from autogen.errors import DataError, agreed, reason
 
 #: Most bytes that a packed file may unpack to, so that a small file cannot fill the memory.
@@ -251,6 +251,12 @@ def decoded(raw: bytes, name: str, encoding: str | None = None) -> tuple[str, li
     if mark:
         raise DataError(f"{name} begins like {mark[1]} text but is damaged; save it again.")
     text = raw.decode("cp1252", errors="replace")
+    if looks_hungarian(text):
+        text = raw.decode("cp1250", errors="replace")
+        return text, [
+            f"The file is not UTF-8; it was read as Windows-1250, in which its letters are Hungarian "
+            f"({_example(text)}). If they are wrong, name the encoding: --option encoding=..."
+        ]
     example = _example(text)
     if not looks_western(text):
         old, better = likely_old(raw)

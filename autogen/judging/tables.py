@@ -14,8 +14,9 @@ from autogen.judging.criteria import COLUMNS, CRITERIA, Criterion, Item, get_cri
 
 #: Roles of columns; a column with the name of its role needs no mapping.
 ROLES = (*COLUMNS, "system")
-#: A printed list, or nothing, and the gap between two texts that numpy prints side by side.
-_LIST = re.compile(r"(?s)\[.*\]|")
+#: A printed list, and the gap between two texts that numpy prints side by side.
+_LIST = re.compile(r"(?s)\[.*\]")
+_OPENING = ("[", "{", "(")
 _GAP = re.compile(r"(['\"])\s+(['\"])")
 
 
@@ -117,9 +118,12 @@ def _read_file(path: Path) -> pd.DataFrame:
         if path.suffix == ".csv":
             return _with_lists(pd.read_csv(path, dtype=str, keep_default_na=False))
         if path.suffix in (".jsonl", ".ndjson"):
-            lines = path.read_text(encoding="utf-8").split("\n")  # JSON may hold other signs that break lines
+            lines = path.read_text(encoding="utf-8-sig").split(
+                "\n"
+            )  # JSON may hold other signs that break lines
             return pd.DataFrame(
-                [_row(line, number, path) for number, line in enumerate(lines, 1) if line.strip()]
+                [_row(line, number, path) for number, line in enumerate(lines, 1) if line.strip()],
+                dtype=object,  # whole numbers stay such beside missing ones
             )
     except (ValueError, pd.errors.ParserError) as error:
         raise DataError(f"{path} cannot be read: {error}") from None
@@ -127,20 +131,50 @@ def _read_file(path: Path) -> pd.DataFrame:
 
 
 def _with_lists(table: pd.DataFrame) -> pd.DataFrame:
-    """Make lists of columns whose cells are lists as pandas, numpy or JSON print them."""
+    """Make lists and records of cells that are such as pandas, numpy or JSON print them.
+
+    Beside other texts only lists of texts are some, as Python prints them, in half of the cells or more.
+    """
     for name in table.columns:
-        cells = table[name].str.strip()
-        if (cells != "").any() and cells.str.fullmatch(_LIST).all():
-            found = [_list(cell) for cell in cells]
-            if all(isinstance(one, list) for one in found):
-                table[name] = pd.Series(found, index=table.index, dtype=object)
+        cells = table[name].str.strip().tolist()
+        if not any(cell.startswith(_OPENING) for cell in cells):
+            continue
+        read = [_container(cell) for cell in cells]
+        whole = all(one is not None or not cell for one, cell in zip(read, cells, strict=True))
+        printed = [_is_printed(one, cell) for one, cell in zip(read, cells, strict=True)]
+        many = 2 * sum(printed) >= sum(map(bool, cells))
+        kept = [
+            one if one is not None and (whole or (many and sure)) else text
+            for one, sure, text in zip(read, printed, table[name], strict=True)
+        ]
+        table[name] = pd.Series(kept, index=table.index, dtype=object)
     return table
+
+
+def _container(cell: str) -> list[Any] | dict[str, Any] | None:
+    """Parse a printed list or record; ``None`` for another text."""
+    if cell.startswith("{") and cell.endswith("}"):
+        read = _literal(cell)
+        if not isinstance(read, dict):
+            try:
+                read = parse_json(cell)
+            except ValueError:
+                return None
+        return read if isinstance(read, dict) else None
+    if cell.startswith("(") and cell.endswith(")"):
+        read = _literal(cell)
+        return list(read) if isinstance(read, tuple) and repr(read) == cell else None
+    return _list(cell) if _LIST.fullmatch(cell) and cell else None
+
+
+def _is_printed(found: list[Any] | dict[str, Any] | None, cell: str) -> bool:
+    """Tell if a cell is what Python prints for a list of texts."""
+    texts = isinstance(found, list) and found and all(isinstance(one, str) for one in found)
+    return bool(texts) and cell in (repr(found), repr(tuple(found or ())))
 
 
 def _list(cell: str) -> list[Any] | None:
     """Parse a printed list of texts; ``None`` for another text."""
-    if not cell:
-        return []
     read = _literal(cell)
     if isinstance(read, list) and repr(read) == cell:  # as pandas prints it
         return read

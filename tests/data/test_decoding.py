@@ -15,6 +15,23 @@ def test_words_of_western_languages_are_read_as_windows_1252():
     assert "read as Windows-1252, with the characters é ß ö € ã" in notes[0]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text", "name"),
+    [
+        ("cp1252", "Þórður Guðmundsson, Ísafjörður, Ærlækur, Hlíðarfótur", "1252"),
+        ("cp1252", "Tórshavn, Sørvágur, Viðareiði", "1252"),
+        ("cp1250", "Győr, Erdős Pál, Szűcs Ödön, Műegyetem, Kőbánya", "1250"),
+        ("cp1252", "Camões, João, Botões", "1252"),
+        ("cp1252", "Põltsamaa, Võru, Jõgeva, Pärnu, Sõrve, Tõrva", "1252"),
+        ("cp1252", "août, février, Müller, décembre", "1252"),
+    ],
+)
+def test_letters_of_a_language_tell_its_encoding(encoding, text, name):
+    read, notes = decoded(text.encode(encoding), "t")
+    assert read == text
+    assert f"read as Windows-{name}" in notes[0]
+
+
 def test_a_note_on_the_encoding_quotes_no_cell():
     _, notes = decoded("Müller;julia.mayer@example.org;K-988598;Jürgen\n".encode("cp1252") * 9, "t")
     assert "characters ü." in notes[0]

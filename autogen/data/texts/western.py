@@ -6,6 +6,8 @@ import re
 _WESTERN = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽžµªº")
 #: Letters that no language written in Windows-1252 has side by side: Czech and Slovene look so.
 _UNLIKELY = (("ø", "ìè"), ("š", "èìæðø"), ("ž", "èìæðø"))
+#: Letters of Icelandic and Faroese, and of Hungarian as Windows-1252 shows it (``õ`` for ő, ``û`` for ű).
+_NORDIC, _HUNGARIAN = frozenset("áðéíóúýþæöø"), frozenset("áéíóöúüõû")
 _WORD = re.compile(r"[^\W\d_¹²³¼½¾]+")
 #: Signs before a letter, but for those that open words or are units.
 _SIGN_BEFORE_LETTER = re.compile(
@@ -39,11 +41,29 @@ def looks_western(text: str) -> bool:
         return False
     words = [word for word in _WORD.findall(text) if not word.isascii()]
     letters = set("".join(words).lower())
+    western = _WESTERN | set("ðþÐÞÝ") if _are_nordic(letters) else _WESTERN
     if any(one in letters and letters & set(others) for one, others in _UNLIKELY):
         return False
     other = sum(not letter.isascii() for word in words for letter in word)
-    strange = sum(letter not in _WESTERN for word in words for letter in word if not letter.isascii())
+    strange = sum(letter not in western for word in words for letter in word if not letter.isascii())
     return 2 * other <= sum(map(len, words)) + len(words) and 10 * strange <= other
+
+
+def _are_nordic(letters: set[str]) -> bool:
+    """Tell if small letters are those of Icelandic, with a thorn or eth that Turkish and Lithuanian lack."""
+    beyond = {letter for letter in letters if not letter.isascii()}
+    return beyond <= _NORDIC and bool(beyond & set("ðþ")) and bool(beyond & set("áíóú"))
+
+
+def looks_hungarian(text: str) -> bool:
+    """Tell if words that were read as Windows-1252 are Hungarian ones, which Windows-1250 has.
+
+    Portuguese and Estonian have ``õ`` too, French ``û``, but none of them beside the other letters.
+    """
+    beyond = {one for word in _WORD.findall(text) for one in word.lower() if not one.isascii()}
+    if not beyond <= _HUNGARIAN or not beyond & set("öü"):
+        return False
+    return bool("õ" in beyond and beyond & set("áéíóú")) or bool("û" in beyond and beyond & set("áíóú"))
 
 
 def likely_old(raw: bytes) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """The format of a column that was read from texts: of its numbers, its durations or its truth values."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,13 @@ from autogen.data.tables.formats.text_format import TextFormat, TruthFormat
 
 #: Words for true and false, as pandas reads them.
 TRUTH_WORDS = (("True", "False"), ("true", "false"), ("TRUE", "FALSE"))
+#: Numbers that need no reader: no sign but a minus, no leading zeros, no more than a float or 64 bits hold.
+_PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?")
+
+
+def are_plain(texts: Iterable[str]) -> bool:
+    """Tell if all texts are numbers that no reader could take for anything else."""
+    return all(map(_PLAIN.fullmatch, texts))
 
 
 def detect_format(
@@ -32,6 +40,8 @@ def detect_format(
         words = next((pair for pair in TRUTH_WORDS if present.isin(pair).all()), TRUTH_WORDS[0])
         return (None if words == TRUTH_WORDS[0] else TruthFormat(str(cells.dtype), *words)), []
     codes, uniques = pd.factorize(present)
+    if not of_frame and are_plain(uniques):
+        return None, []
     durations = detect_durations(list(uniques), np.bincount(codes), str(cells.dtype))
     if durations is not None:
         return durations, [

@@ -35,6 +35,8 @@ def missing_words(cells: pd.Series, column: pd.Series) -> tuple[str, ...]:
         column: the same cells as they were read.
     """
     hidden = cells.notna().to_numpy() & column.isna().to_numpy()
+    if not hidden.any():
+        return ()
     texts = (cell.strip() for cell in cells[hidden] if isinstance(cell, str))
     words = Counter(text for text in texts if text not in MISSING and len(text) <= _LONGEST)
     return tuple(word for word, _ in words.most_common(_WORDS))

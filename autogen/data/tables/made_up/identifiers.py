@@ -12,7 +12,7 @@ from autogen.data.tables.dtype_names import as_dtype
 from autogen.data.tables.made_up.id_patterns import IdPattern, find_patterns, longer
 from autogen.data.tables.made_up.personal import personal_patterns
 from autogen.data.tables.reading.column_types import ColumnType
-from autogen.data.tables.reading.personal import ADDRESSES, IDS, NAMES
+from autogen.data.tables.reading.personal_forms import ADDRESSES, IDS, NAMES
 
 #: Slots of a cycle of rows, which are shared out to the patterns.
 _SLOTS = 100

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from autogen.data.tables.made_up.id_patterns import MOST_PATTERNS, IdPattern, find_patterns, shared_out
 from autogen.data.tables.made_up.words import new_words
-from autogen.data.tables.reading.personal import ADDRESSES, MAILS, NAMES
+from autogen.data.tables.reading.personal_forms import ADDRESSES, MAILS, NAMES, NETWORKS, USERS
 
 #: Most words that are made for one place of a pattern.
 MOST_WORDS = 1000
@@ -17,7 +17,7 @@ _INITIALS, _DIGITS, _FIRST_DIGITS = "ABCDEFGHJKLMNPRSTW", "0123456789", "1234567
 _DOMAINS = ("com", "net", "org")
 _TITLES_TEXT = """
 mr mrs ms miss dr prof ing mag sir rev col capt major lady jr sr ii iii iv phd md von van de der den du
-la le di da del della dos bin ibn el al und and or of
+la le di da del della dos bin ibn el al und and or of gmbh ltd inc corp llc ag co plc kg srl sarl bv oy ab ооо
 """
 _STREETS_TEXT = """
 street st road rd avenue ave lane ln drive dr court ct way boulevard blvd square place rue via calle rua
@@ -26,6 +26,9 @@ unit floor
 """
 #: Words that made-up names and addresses keep.
 _TITLES, _STREET_WORDS = frozenset(_TITLES_TEXT.split()), frozenset(_STREETS_TEXT.split())
+#: Nets of no public address (RFC 1918, 2544, 6598), and the numbers at a place of an address.
+_NETS = ("10.", "172.16.", "192.168.", "198.18.", "100.64.")
+_NET, _OCTETS = re.compile(r"\d{1,3}(\.\d{1,3}){3}"), tuple(map(str, range(256)))
 #: Share of the texts of a column that have a word which is kept in made-up addresses: a city.
 _FREQUENT = 0.1
 
@@ -39,8 +42,20 @@ def personal_patterns(what: str, texts: Sequence[str]) -> tuple[IdPattern, ...]:
     """
     if what == MAILS:
         return (_mails(texts),)
-    found = _worded(texts, _TITLES if what == NAMES else _kept(texts)) if what in (NAMES, ADDRESSES) else ()
+    if what == NETWORKS and all(map(_NET.match, texts)) and (free := _free_net(texts)):
+        return (free,)
+    kept = {NAMES: _TITLES, USERS: frozenset[str](), ADDRESSES: _kept(texts)}
+    found = _worded(texts, kept[what]) if what in kept else ()
     return found or find_patterns(texts)
+
+
+def _free_net(texts: Sequence[str]) -> IdPattern | None:
+    """Make addresses of a net of no public address that no text is in; ``None`` if all are taken."""
+    for net in _NETS:
+        if not any(text.startswith(net) for text in texts):
+            places = [part for _ in range(4 - net.count(".")) for part in ((".",), _OCTETS)][1:]
+            return IdPattern(((net,), *places), 100)
+    return None
 
 
 def _mails(texts: Sequence[str]) -> IdPattern:

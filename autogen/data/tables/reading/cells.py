@@ -8,6 +8,7 @@ all have the same four or more digits, mark codes (``007``); integers beyond 64 
 columns stay text.
 """
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 
 from autogen.data.tables.dtype_names import as_dtype
 from autogen.data.tables.formats.date_format import COMPACT_DIGITS, compact_date_format
-from autogen.data.tables.formats.detect import TRUTH_WORDS
+from autogen.data.tables.formats.detect import TRUTH_WORDS, are_plain
 from autogen.data.tables.formats.durations import detect_durations
 from autogen.data.tables.formats.missing import MISSING, NO_NUMBER, NUMBER_SHARE, are_dashes
 from autogen.data.tables.formats.number_detection import possible_formats, unit_of
@@ -24,9 +25,12 @@ from autogen.errors import DataError, agreed
 
 #: Digits from which on numbers of one length with a leading zero are codes; characters of a cell in a note.
 _CODE_DIGITS, _SHOWN = 4, 40
-_NAMES = {",": "commas", ".": "points", "'": "apostrophes", "\u2019": "apostrophes"}
+_TRUE_FALSE = frozenset(word for pair in TRUTH_WORDS for word in pair)
 _INTEGER = r"\s*[+-]?\d+\s*"
 _LEADING_ZERO = r"\s*[+-]?0\d+\s*"
+_DIGIT = re.compile(r"\d")
+#: Different texts up to which a column of Python's texts is faster than one of Arrow's.
+_FEW = 5000
 #: Number of different texts from which on numbers with a sign or unit are quantities, not categories.
 MANY_SPELLINGS = 21
 #: Different numbers that a column has beside dashes if these stand for missing ones.
@@ -51,19 +55,22 @@ def typed(cells: pd.Series, forced: str | None = None, point: str = "") -> tuple
         DataError: the user wants numbers and no cell is a number.
     """
     codes, uniques = pd.factorize(cells)
-    texts = pd.Series(uniques, dtype=object).astype(str)
+    texts = pd.Series(list(map(str, uniques)), dtype=object if len(uniques) <= _FEW else "str")
     counts = pd.Series(np.bincount(codes[codes >= 0], minlength=len(texts)), dtype=int)
-    known = ~texts.str.strip().isin(MISSING)
-    notes = _missing_notes(str(cells.name), texts[~known], counts[~known])
-    present = texts[known]
+    known = np.array([text.strip() not in MISSING for text in texts], dtype=bool)
+    notes = _missing_notes(str(cells.name), texts[~known], counts[~known]) if not known.all() else []
+    present = texts[known] if not known.all() else texts
     if present.empty:
         return pd.Series(np.nan, index=cells.index, name=cells.name), [*notes, _empty(str(cells.name))]
+    if (plain_ones := _all_plain(present, forced, point)) is not None:
+        plain, nullable = ("int64", "Int64") if plain_ones.dtype.kind == "i" else ("float64", "float64")
+        return _spread(plain_ones, codes, cells, plain, nullable), notes
     if forced in (None, "boolean") and (truth := _truth(present, counts)) is not None:
         notes += _odd_notes(present.drop(truth.index), counts, str(cells.name), "truth value")
         return _spread(truth, codes, cells, "bool", "boolean"), notes
     numbers: pd.Series | None = None
     found: list[str] = []
-    if forced not in ("datetime", "boolean", "text"):
+    if forced not in ("datetime", "boolean", "text") and (forced or any(map(_DIGIT.search, present))):
         numbers, found = _numbers(present, counts, str(cells.name), forced, point)
         if numbers is None and forced is None and (without := _without_told(present)) is not None:
             again, more = _numbers(without, counts, str(cells.name), forced, point)
@@ -71,12 +78,23 @@ def typed(cells: pd.Series, forced: str | None = None, point: str = "") -> tuple
                 told = _odd_notes(present.drop(without.index), counts, str(cells.name), "number")
                 numbers, found = again, [*more, *told]
                 present = without
+    if numbers is None and len(present) == len(texts):
+        return cells, notes + found
     if numbers is None:
         hidden = np.append(~texts.index.isin(present.index), True)[codes]
         return cells.mask(pd.Series(hidden, index=cells.index)), notes + found
     whole = numbers.dtype.kind == "i"
     plain, nullable = ("int64", "Int64") if whole else ("float64", "float64")
     return _spread(numbers, codes, cells, plain, nullable), notes + found
+
+
+def _all_plain(present: pd.Series, forced: str | None, point: str) -> pd.Series | None:
+    """Convert texts to int64 or float64 if all are numbers that no reader could take for anything else."""
+    if forced not in (None, "continuous", "integer") or point == ",":
+        return None
+    if not are_plain(present) or (forced is None and _may_be_compact(present)):
+        return None
+    return pd.to_numeric(present).astype(float if any("." in text for text in present) else "int64")
 
 
 def _without_told(present: pd.Series) -> pd.Series | None:
@@ -119,6 +137,8 @@ def _truth_words(texts: pd.Series, counts: pd.Series) -> tuple[str, str] | None:
         texts: unique texts, none missing.
         counts: number of cells with each text.
     """
+    if not _TRUE_FALSE.intersection(texts):
+        return None
     total = counts[texts.index].sum()
     for words in TRUTH_WORDS:
         inside = texts.isin(words)
@@ -167,10 +187,14 @@ def _numbers(
 
 def _compact(plain: pd.Series, numbers: pd.Series) -> str:
     """Find the format of numbers that are dates, such as 20240131; empty if they are none."""
-    digits = plain.str.len().isin(COMPACT_DIGITS)
-    if len(numbers.dropna()) < MANY_SPELLINGS or digits.mean() < NUMBER_SHARE:
-        return ""
-    return compact_date_format(plain)
+    few = len(numbers.dropna()) < MANY_SPELLINGS
+    return "" if few or not _may_be_compact(plain) else compact_date_format(plain)
+
+
+def _may_be_compact(texts: pd.Series) -> bool:
+    """Tell if nine tenths of many texts are as long as dates in digits alone."""
+    digits = sum(len(text) in COMPACT_DIGITS for text in texts)
+    return len(texts) >= MANY_SPELLINGS and digits >= NUMBER_SHARE * len(texts)
 
 
 def _odd_notes(odd: pd.Series, counts: pd.Series, name: str, what: str) -> list[str]:

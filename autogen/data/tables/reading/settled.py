@@ -23,14 +23,14 @@ from autogen.data.tables.reading.column_types import (
 )
 from autogen.data.tables.reading.dtypes import settle
 from autogen.data.tables.reading.personal import (
-    CARDS,
     LEAST_VALUES,
-    PHONES,
     are_cards,
+    are_ids,
     are_phones,
     personal_data,
     personal_number,
 )
+from autogen.data.tables.reading.personal_forms import CARDS, IDS, PHONES
 from autogen.data.tables.rules.check import refuse_broken, refuse_unsuited, repeats
 from autogen.data.tables.rules.parse import BindingRule
 from autogen.data.tables.rules.plan import make_plan
@@ -174,11 +174,11 @@ def _as_personal(form: ColumnType, cells: pd.Series, column: pd.Series) -> Colum
         long = len(values) >= LEAST_VALUES and all(abs(value) >= _LONG for value in values)
         if (len(values) <= FEW_CATEGORIES and not long) or not is_integer_dtype(column.dtype):
             return form
-        what = CARDS if are_cards(values) else ""
+        what = CARDS if are_cards(values) else IDS if are_ids(values) else ""
         what = what or (personal_number(form.name) if form.kind == "integer" else "")
         texts = [cell for cell in cells.dropna().unique() if isinstance(cell, str)] if not what else []
         what = what or (PHONES if texts and are_phones(texts) else "")
-    elif form.kind in ("categorical", "identifier", "text") and not is_numeric_dtype(column.dtype):
+    elif form.kind in ("categorical", "ordinal", "identifier", "text") and not is_numeric_dtype(column.dtype):
         values = [str(value) for value in column.dropna().unique()]
         what = personal_data(form.name, values) if len(values) >= LEAST_VALUES else ""
     else:

@@ -21,18 +21,19 @@ def read_arrow(path: Path) -> Any:
     need_pyarrow(path)
     if path.exists() and not path.is_file():
         raise DataError(f"{path} is no regular file; give a file, not a folder, a device or a pipe.")
-    import pandas as pd
     import pyarrow as pa
-    from pyarrow import feather
+    from pyarrow import feather, parquet
 
     try:
         if path.suffix.lower() == ".parquet":
-            return pd.read_parquet(path)
-        try:
-            found = feather.read_table(path)
-        except pa.ArrowInvalid:
-            found = _stream(path)
-        found.validate(full=True)
+            with path.open("rb") as file:  # of a path, the names of its folders would be columns
+                found = parquet.read_table(file)
+        else:
+            try:
+                found = feather.read_table(path)
+            except pa.ArrowInvalid:
+                found = _stream(path)
+        found.validate(full=True)  # texts that are no UTF-8 raise where they are looked at
         return found.to_pandas()
     except Exception as error:  # what pandas noted in the file is read by Python, which raises anything
         kind = "parquet" if path.suffix.lower() == ".parquet" else "an Arrow file"

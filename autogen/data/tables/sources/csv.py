@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -24,7 +25,7 @@ from autogen.data.tables.sources.header import (
 from autogen.errors import DataError, agreed, reason
 
 LARGEST_RAGGED_SHARE = 0.1
-MOST_COLUMNS = 4096
+MOST_COLUMNS = 2048
 #: Characters that nobody sees, at the ends of cells: zero-width spaces, byte order marks, marks of direction.
 _NO_WIDTH = "\u200b\u2060\ufeff\u200e\u200f\u202a\u202b\u202c"
 
@@ -204,7 +205,8 @@ def named(cells: pd.DataFrame, header: int | None = None) -> tuple[list[str], pd
     notes = ["The first row holds numbers that rise; they name the columns."] if are_counted(first) else []
     body = cells.iloc[1:].reset_index(drop=True)
     again = body.iloc[:, 0] == cells.iloc[0, 0]
-    again &= (body[again] == cells.iloc[0].tolist()).all(axis=1).reindex(again.index, fill_value=False)
+    if again.any():
+        again &= (body[again] == cells.iloc[0].tolist()).all(axis=1).reindex(again.index, fill_value=False)
     if again.any() and cells.shape[1] > 1:
         count = int(again.sum())
         rows, were = agreed(count, "row that repeats", "rows that repeat"), agreed(count, "was", "were")
@@ -219,18 +221,18 @@ def named(cells: pd.DataFrame, header: int | None = None) -> tuple[list[str], pd
 
 def unique_names(found: Sequence[str]) -> tuple[list[str], list[str]]:
     """Complete and deduplicate column names as pandas does, and note changes."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    repeats = Counter[str]()
     for position, name in enumerate(found):
         base = candidate = name or f"Unnamed: {position}"
-        repeat = 0
         while candidate in names:
-            repeat += 1
-            candidate = f"{base}.{repeat}"
-        names.append(candidate)
+            repeats[base] += 1
+            candidate = f"{base}.{repeats[base]}"
+        names[candidate] = None
     changed = [new for old, new in zip(found, names, strict=True) if old != new]
     columns, were = agreed(len(changed), "column", "columns"), agreed(len(changed), "was", "were")
     note = f"{len(changed)} {columns} without a unique name {were} named {', '.join(changed[:5])}."
-    return names, [note] if changed else []
+    return list(names), [note] if changed else []
 
 
 def _short_rows(text: str, delimiter: str) -> list[str]:

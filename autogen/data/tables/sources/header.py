@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice, pairwise
 
+import numpy as np
 import pandas as pd
 
 from autogen.data.tables.formats.missing import MISSING, NO_NUMBER, NUMBER_SHARE
@@ -67,11 +68,11 @@ def has_header(cells: pd.DataFrame) -> bool:
     if all(_NUMBER.fullmatch(cell) for cell in first):  # years, or numbers of columns
         return are_counted(first)
     below = cells.iloc[1 : 1 + _ROWS]
-    if len(first) > 1 and _is_row(first, below[(below != first).any(axis=1)]):
+    if len(first) > 1 and _is_row(first, below):
         return False
     values = 0
     for place, cell in enumerate(first):
-        column = below.iloc[:, place]
+        column = _texts(below, place)
         if _NUMBER.fullmatch(cell):
             if max(_share_of_numbers(column), _share_of_values(column)) < NUMBER_SHARE:
                 return True
@@ -96,8 +97,15 @@ def are_counted(first: Sequence[str]) -> bool:
 
 def _is_row(first: Sequence[str], below: pd.DataFrame) -> bool:
     """Tell if each cell of a row occurs several times in its column, in rows that are not all like it."""
-    seen = [int((below.iloc[:, place] == cell).sum()) for place, cell in enumerate(first)]
-    return all(cell.strip() for cell in first) and min(seen) >= _OFTEN
+    if not all(cell.strip() for cell in first):
+        return False
+    same, fewest = np.ones(len(below), dtype=bool), len(below)
+    for place, cell in enumerate(first):
+        equal = np.array([other == cell for other in _texts(below, place)], dtype=bool)
+        if equal.sum() < _OFTEN:
+            return False
+        same, fewest = same & equal, min(fewest, int(equal.sum()))
+    return fewest - int(same.sum()) >= _OFTEN
 
 
 def second_header(body: pd.DataFrame) -> bool:
@@ -111,14 +119,20 @@ def second_header(body: pd.DataFrame) -> bool:
     if len(body) < _COLUMNS:
         return False
     below = body.iloc[1 : 1 + _ROWS]
-    valued = [
-        place for place in range(body.shape[1]) if _share_of_values(below.iloc[:, place]) >= NUMBER_SHARE
-    ]
-    words = [str(body.iloc[0, place]).strip() for place in valued]
-    told = [word for word in words if word]
-    odd = [word for word in told if re.search(r"[^\W\d_]|[%°$€£]", word) and not _is_missing(word)]
-    odd = [word for word in odd if not _VALUE.fullmatch(word)]
-    return len(odd) >= _LEAST_WORDS and len(odd) == len(told) > len(words) - len(told)
+    odd = empty = 0
+    for place, word in enumerate(str(cell).strip() for cell in body.iloc[0]):
+        if _share_of_values(_texts(below, place)) < NUMBER_SHARE:
+            continue
+        if word and not _is_word(word):  # a value like those below it
+            return False
+        odd, empty = odd + bool(word), empty + (not word)
+    return odd >= _LEAST_WORDS and odd > empty
+
+
+def _is_word(text: str) -> bool:
+    """Tell if a text has letters or the sign of a unit, and is neither a value nor a missing one."""
+    told = re.search(r"[^\W\d_]|[%°$€£]", text) and not _is_missing(text)
+    return bool(told) and not _VALUE.fullmatch(text)
 
 
 def _is_missing(word: str) -> bool:
@@ -223,27 +237,34 @@ def are_values(names: Sequence[str], below: Sequence[str]) -> bool:
     return words and any(map(_NUMBER.fullmatch, names))
 
 
-def _share_of_values(column: pd.Series) -> float:
+def _texts(cells: pd.DataFrame, place: int) -> list[str]:
+    """List the cells of a column as texts; empty ones for those that a row lacks."""
+    return [cell if isinstance(cell, str) else "" for cell in cells.iloc[:, place].tolist()]
+
+
+def _share_of_values(column: Sequence[str]) -> float:
     """Compute the share of values among the cells of a column that are not missing; 0 without any."""
-    present = [cell for cell in column.dropna() if cell.strip() not in MISSING]
+    present = [cell for cell in column if cell.strip() not in MISSING]
     return sum(bool(_VALUE.fullmatch(cell)) for cell in present) / len(present) if present else 0.0
 
 
-def _share_of_numbers(column: pd.Series) -> float:
+def _share_of_numbers(column: Sequence[str]) -> float:
     """Compute the share of numbers among the cells of a column that are not missing; 0 without any."""
-    present = [cell for cell in column.dropna() if cell.strip() not in MISSING]
+    present = [cell for cell in column if cell.strip() not in MISSING]
     return sum(map(bool, map(_NUMBER.fullmatch, present))) / len(present) if present else 0.0
 
 
-def _alike(cell: str, column: pd.Series) -> bool:
+def _alike(cell: str, column: Sequence[str]) -> bool:
     """Tell if a cell is a value like those of a column: one of them, or of the shape of most of them."""
-    if (column == cell).any():
+    if cell in column:
         return True
     if not any(map(str.isdigit, cell)):
         return False
     if _VALUE.fullmatch(cell) and _share_of_values(column) >= NUMBER_SHARE:
         return True
-    return bool((column.map(_shape) == _shape(cell)).mean() >= NUMBER_SHARE)
+    shape = _shape(cell)
+    alike = sum(_shape(other) == shape for other in column)
+    return alike >= NUMBER_SHARE * max(1, len(column))
 
 
 def _shape(cell: str) -> str:

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from autogen.data.open import codec_from_json, open_data
+from autogen.data.tables.made_up.personal import personal_patterns
+from autogen.data.tables.reading.personal_forms import NETWORKS
 
 FIRST = ("Anna", "Max", "Eva", "Paul", "Lena", "Jakob", "Marie", "Felix", "Laura", "Simon", "Nina", "Tobias")
 LAST = (
@@ -146,3 +148,28 @@ def test_missing_cells_stay_as_frequent():
     frame = people()
     frame.loc[::4, "last_name"] = None
     assert made(open_data(frame), 2000)["last_name"].isna().mean() == pytest.approx(0.25, abs=0.06)
+
+
+@pytest.mark.parametrize(("net", "made"), [("10.7.44", "172.16."), ("84.112.9", "10."), ("192.168.1", "10.")])
+def test_made_up_addresses_of_networks_are_in_no_net_of_the_data(net, made):
+    (pattern,) = personal_patterns(NETWORKS, [f"{net}.{i}" for i in range(99)])
+    found = [pattern.text(number * 37 % pattern.free) for number in range(200)]
+    assert all(text.startswith(made) and text.count(".") == 3 for text in found)
+    assert len(set(found)) == 200
+
+
+def test_personal_data_that_repeats_is_not_in_samples(tmp_path):
+    pools = {
+        "source": [f"84.112.{i}.{i * 7 % 256}" for i in range(150)],
+        "car": [f"M-AB {1000 + i * 7}" for i in range(150)],
+        "where": [f"48.{20817 + i}, 16.{37382 - i}" for i in range(150)],
+        "customer": [f"Anna H{i:c}bel" if i % 2 else f"Iron{i:c} GmbH" for i in range(97, 122)],
+    }
+    frame = pd.DataFrame(
+        {name: [pool[i * 7 % len(pool)] for i in range(400)] for name, pool in pools.items()}
+    )
+    frame.assign(x=[i % 7 + i / 10 for i in range(400)]).to_csv(tmp_path / "t.csv", index=False)
+    module = open_data(tmp_path / "t.csv")
+    made = module.codec.decode(module.codec.encode(module.split("test")), seed=1)
+    for name, pool in pools.items():
+        assert not set(made[name]) & set(pool), name

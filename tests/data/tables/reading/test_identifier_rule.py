@@ -43,7 +43,6 @@ OTHER = {
     "protein": lambda _: drawn("ACDEFGHIKLMNPQRSTVWY", 30),
     "bits": lambda _: drawn("01", 16),
     "names": lambda _: drawn(UPPER, RNG.integers(4, 9)).title(),
-    "address": lambda _: ".".join(map(str, RNG.integers(0, 256, 4))),
     "pressure": lambda i: f"{100 + i}/{RNG.integers(50, 110)}",
     "point": lambda _: f"{RNG.normal():.4f},{RNG.normal():.4f}",
     "version": lambda i: f"{RNG.integers(9)}.{i}.{RNG.integers(90)}",

@@ -8,7 +8,7 @@ import pytest
 from pyarrow import feather, parquet
 
 from autogen.data.open import kind_of, open_data
-from autogen.data.tables.sources.arrow import read_data_set
+from autogen.data.tables.sources.arrow import read_arrow, read_data_set
 from autogen.errors import DataError
 from tests.data.makers import picture, png
 
@@ -97,3 +97,17 @@ def test_what_pandas_noted_in_a_damaged_file_is_refused_in_a_line(broken, tmp_pa
     for name in ("t.arrow", "t.parquet"):
         with contextlib.suppress(DataError):
             assert len(open_data(tmp_path / name).raw.samples) == 30
+
+
+def test_a_parquet_file_with_texts_that_are_no_utf8_is_refused_in_one_line(tmp_path):
+    words = pa.array([b"one", b"\xff\xfe", b"three"] * 10, pa.binary())
+    strings = pa.StringArray.from_buffers(len(words), *words.buffers()[1:])
+    parquet.write_table(pa.table({"word": strings, "x": list(range(30))}), tmp_path / "t.parquet")
+    with pytest.raises(DataError, match=r"t\.parquet cannot be read as parquet: .*UTF8"):
+        read_arrow(tmp_path / "t.parquet")
+
+
+def test_the_names_of_folders_above_a_parquet_file_are_no_columns(tmp_path):
+    (tmp_path / "year=2020").mkdir()
+    parquet.write_table(pa.table({"x": list(range(30))}), path := tmp_path / "year=2020" / "t.parquet")
+    assert list(read_arrow(path).columns) == ["x"]
