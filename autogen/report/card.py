@@ -16,7 +16,7 @@ from autogen.report.page.findings import DRAWN, sample_command
 from autogen.report.result import Result
 from autogen.report.schema import Efficiency, Scores
 from autogen.report.scores import between, chance, mean_of, normalized, number
-from autogen.report.verdict import FAMILIES, compared, copies
+from autogen.report.verdict import FAMILIES, called, compared, copies
 
 #: Setting that names the base of a model, ``autogen.families.based.BASE``: families are no lower layer.
 _BASE = "model.base"
@@ -159,7 +159,7 @@ def _scores(result: Result) -> list[str]:
     name = "this configuration" if result.claim == "recipe" else "this model"
     rows: list[tuple[str, Scores]] = [(name, test)]
     rows += [
-        (f"{one.name}{' (refused)' * bool(one.excluded)}{' (trivial)' * one.trivial}", one)
+        (f"{called(one)}{' (refused)' * bool(one.excluded)}{' (trivial)' * one.trivial}", one)
         for one in result.baselines
         if one.role in ("baseline", "ceiling")
     ]

@@ -7,7 +7,7 @@ baseline that is not beaten comes first.
 
 from autogen.errors import agreed, capital, counted, listed
 from autogen.report.result import Result
-from autogen.report.schema import Best, Finalist
+from autogen.report.schema import Baseline, Best, Finalist
 from autogen.report.scores import (
     GRADES,
     LOWEST,
@@ -26,8 +26,10 @@ FAMILIES = {"gan": "GAN", "vae": "VAE"}
 _MOST_NAMES = 3
 
 
-def called(finalist: Finalist | Best) -> str:
+def called(finalist: Finalist | Best | Baseline) -> str:
     """Name a finalist by its trial and family, ``trial 17 (VAE)``, and a baseline by its name."""
+    if isinstance(finalist, Baseline):  # "real rows" in files; texts, images and music have none
+        return "real data" if finalist.role == "ceiling" else finalist.name
     if finalist.trial is None:
         return finalist.name if isinstance(finalist, Best) else finalist.family
     return trial_called(finalist.trial, finalist.family)
@@ -97,7 +99,9 @@ def details(result: Result) -> list[str]:
     claim = f"{_claim(result)}."
     better = _relation(result) == "better"
     plain = result.verdict in ("winner", "unrivaled")  # the page marks the latter
-    plain = plain or (result.verdict == "baseline" and not better and ";" not in claim)
+    # what the title says, too, even of the baseline that is returned
+    barred = result.best.trial is None and bool(no_finalist_can_win(result))
+    plain = plain or (result.verdict == "baseline" and not better and (barred or ";" not in claim))
     return [*([] if plain else [claim]), *([f"{capital(cut)}."] if (cut := _cut(result)) else [])]
 
 
@@ -132,7 +136,7 @@ def _claim(result: Result) -> str:
         leader = called(result.finalists[0])
         return f"{names} is better than the best model, {leader}, by more than chance explains{returned}"
     if result.start and result.start.update and result.best.trial is not None:
-        returned = f"; {best} is returned, since it is better on validation rows"
+        returned = f"; {best} is returned, since it is better on validation data"
     return f"No model was shown to beat {names}{returned}"
 
 
@@ -184,6 +188,8 @@ def reached(result: Result) -> str:
     }
     far = f"gets {about(test)} of the way from the best trivial baseline (0) to real data (1)"
     own = result.best.trial is not None or result.best.baseline
+    if test.calibrated == 0 and any(one.trivial and one.name == result.best.name for one in result.baselines):
+        far = "is itself the best trivial baseline (0); real data has 1"
     what = f"{'model' if own else f'baseline {result.best.name}'} {where.get(about(test), far)}"
     return f"On test data that the search never used, the returned {what}.{_lowered(result)}"
 
@@ -243,7 +249,7 @@ def _against(result: Result) -> str:
         return f"The {which} is {baseline}; chance does not explain the difference."
     if withheld := result.best.withheld:
         kept = called(result.best)
-        return f"{withheld} holds rows of the training data, so it is not saved: {kept} is returned instead."
+        return f"{withheld} holds training data, so it is not saved: {kept} is returned instead."
     if no_finalist_can_win(result):
         first, rest = result.finalists[0], len(result.finalists) - 1
         neither = f", and neither can the {agreed(rest, 'other one', f'{rest} others')}" if rest else ""
@@ -288,10 +294,11 @@ def _cleared(result: Result) -> str:
     if found is None or found.memorisation is None:
         return ""
     size = found.memorisation.samples, found.memorisation.holdout
-    on = f" ({size[0]} samples, {size[1]} unseen rows)" if None not in size else ""
+    on = f" ({size[0]:,} generated, {size[1]:,} unseen real ones)" if size[0] and size[1] else ""
     return (
-        f"The quick test of the search suspected {called(found)} of copying training rows. The memorization "
-        f"test at the end looks at more rows{on}, at the level .01 instead of .1, and did not confirm that."
+        f"The quick test of the search suspected {called(found)} of copying training data. The memorization "
+        f"test at the end looks at more samples{on}, at the level .01 instead of .1, and did not "
+        "confirm that."
     )
 
 

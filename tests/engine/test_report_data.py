@@ -66,7 +66,7 @@ def test_a_suspect_is_not_the_best_so_far_and_is_marked(run):
     suspect[-1] = replace(suspect[-1], suspect="its samples seem to be copies of the train split")
     folder = wrote(run, start(), *suspect)
     reporting.write_report(folder)
-    assert "best so far 0.1 by trial 0 (VAE), suspected of copying training rows" in heading(folder)
+    assert "best so far 0.1 by trial 0 (VAE), suspected of copying training data" in heading(folder)
     folder = wrote(run, *trial(1, 0.8, 0.25, family="gan"))
     reporting.write_report(folder)
     assert "best so far 0.25 by trial 1 (GAN) (tune split" in heading(folder)

@@ -78,7 +78,7 @@ def test_a_model_that_copies_does_not_win_while_there_are_others(tmp_path):
     assert untested_suspect(found, state) == ""
     untested = untested_suspect(replace(found, finalists=found.finalists[:1]), state)
     assert untested.startswith(f"trial {copier} (trees) scores ")
-    assert "but is suspected of copying training rows, on the tune split: it was not tested at" in untested
+    assert "but is suspected of copying training data, on the tune split: it was not tested at" in untested
     assert list(board["training.leaf"]) == [80, 2]
     assert list(board["state"]) == ["complete", "complete"]
     assert list(board["reason"].fillna("")) == ["", COPIES]

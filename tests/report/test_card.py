@@ -34,7 +34,7 @@ def test_the_score_stands_with_its_interval_beside_baselines_and_real_data():
     text = card(result())
     assert "| this model | 0.0171 | 0.0160 to 0.0182 | 0.71 (0.70 to 0.73) |" in text
     assert "| pixelwise KDE | 0.06000 |" in text
-    assert "| real rows |" in text
+    assert "| real data |" in text
     assert "copy of train" not in text
     assert "| independent pixels (trivial) |" in text
     assert "| normalized |" in text

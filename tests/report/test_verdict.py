@@ -50,9 +50,9 @@ def test_a_suspicion_of_the_search_that_was_not_confirmed_is_explained_once():
     assert [one.trial for one in suspected.cleared()] == [first["trial"]]
     said = " ".join(explanation(suspected))
     assert (
-        "The quick test of the search suspected trial 35 (autoregressive) of copying training rows." in said
+        "The quick test of the search suspected trial 35 (autoregressive) of copying training data." in said
     )
-    assert "more rows (375 samples, 241 unseen rows), at the level .01 instead of .1" in said
+    assert "more samples (375 generated, 241 unseen real ones), at the level .01 instead of .1" in said
     refused = changed(
         result, finalists=[first | {"suspected": True, "memorisation": gate | {"passed": False}}]
     )
@@ -163,7 +163,7 @@ def test_an_update_says_that_a_new_model_is_returned_though_it_is_not_shown_to_b
     assert (
         headline(changed(result, start=start))
         .partition(";")[2]
-        .startswith(f" {best} is returned, since it is better on validation rows")
+        .startswith(f" {best} is returned, since it is better on validation data")
     )
 
 
@@ -370,3 +370,26 @@ def test_a_start_is_said_to_help_only_where_it_did(used, tune, said):
     assert of_start(study("winner").result) == []
     (sentence,) = of_start(changed(result, start=start | {"used": False, "tune": {}, "trials": {}}))
     assert sentence.endswith("; no trial that did can be compared.")
+
+
+def test_a_trivial_baseline_that_is_returned_is_said_to_be_the_zero_and_nothing_is_said_twice():
+    result = study("baseline").result
+    gate = {"share": 0.67, "p_value": 1e-5, "passed": False, "samples": 375}
+    refused = [
+        one | {"excluded": "copies", "memorisation": gate} for one in result.to_json()["finalists"][:1]
+    ]
+    entries = result.to_json()["baselines"]
+    entries = [one | {"trivial": one["name"] == "independent pixels"} for one in entries]
+    made = changed(
+        result,
+        finalists=refused,
+        baselines=entries,
+        best={"trial": None, "family": "independent pixels", "name": "independent pixels"},
+        test=result.to_json()["test"] | {"calibrated": 0.0, "calibrated_low": -0.2, "calibrated_high": 0.26},
+    )
+    assert "independent pixels is itself the best trivial baseline (0)" in reached(made)
+    assert (
+        title(made)
+        == "the only finalist was refused for copying, so the baseline independent pixels is returned"
+    )
+    assert details(made) == []

@@ -72,7 +72,7 @@ def table_of(found: Result) -> Table:
         table.add_row(called(row) + " *" * (row.trial == best.trial), *cells)
     for baseline in found.baselines:
         returned = best.trial is None and baseline.name == best.name
-        name = f"{baseline.name} (trivial)" if baseline.trivial else baseline.name
+        name = f"{called(baseline)} (trivial)" if baseline.trivial else called(baseline)
         table.add_row(name + " *" * returned, *_cells(baseline, found))
     return table
 
@@ -90,14 +90,14 @@ def legend(found: Result) -> list[str]:
     """Legend of the table: the better direction of scores, and the ends of the normalized scale."""
     objective = found.objective
     better = "lower" if objective.direction == "minimize" else "higher"
-    scale = "normalized: 0 is the best trivial baseline, 1 is real rows"
+    scale = "normalized: 0 is the best trivial baseline, 1 is real data"
     if found.test.calibrated is None:
         scale = "no normalized score"
     lines = [f"metric   {objective.name}: {better} is better; {scale}"]
     rows = (*found.finalists, *found.baselines)
     if any(row.memorisation for row in rows):
         lines.append(
-            "copies?  memorization test: share of samples nearer to training rows (0.50 by chance); share "
+            "copies?  memorization test: share of samples nearer to training data (0.50 by chance); share "
             "copied if that alone was too high"
         )
     lines += [

@@ -273,7 +273,7 @@ def doubted(trial: TrialRecord) -> str:
 
 def suspicion(reason: str) -> str:
     """Say what a suspect does: of copying in the words of all reports, of else as its test has it."""
-    return "is suspected of copying training rows" if COPIES in reason else reason
+    return "is suspected of copying training data" if COPIES in reason else reason
 
 
 def _rank(trial: TrialRecord) -> tuple[bool, float, int]:

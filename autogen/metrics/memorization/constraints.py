@@ -79,7 +79,7 @@ def _copied(found: Memorization) -> str:
     """Reason of a refusal by the memorization test, with the number that decided."""
     if found.copied > TOLERATED_COPIES and found.copied_p_value < ALPHA:
         return f"{100 * found.copied:.0f} % of its samples are copies of the train split"
-    return f"{100 * found.share:.0f} % of its samples lie nearer to the train split than to unseen rows"
+    return f"{100 * found.share:.0f} % of its samples lie nearer to the train split than to unseen ones"
 
 
 def _read(kind: type, part: str, values: Mapping[str, float]) -> Any:

@@ -16,7 +16,7 @@ _LETTERS = 30
 
 
 def direction(entry: Marginal) -> str:
-    """Say how a distribution differs: ``is too high``, ``is too narrow``, ``has too few of Graz``.
+    """Say how a distribution differs: ``is too high``, ``varies too little``, ``has too few of Graz``.
 
     Empty for a difference that is not worth words.
     """
@@ -37,9 +37,9 @@ def direction(entry: Marginal) -> str:
         means = f" (mean about {number(fake[0])}, real about {number(real[0])})"
         return f"is too {'high' if shift > 0 else 'low'}{means}"
     if fake[1] > SPREAD * real[1]:
-        return "is too wide"
+        return "varies too much"
     if real[1] > SPREAD * fake[1]:
-        return "is too narrow"
+        return "varies too little"
     return _bins(entry)
 
 

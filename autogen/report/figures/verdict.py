@@ -24,6 +24,8 @@ from autogen.report.schema import Baseline, Finalist, FrontEntry, Interval
 from autogen.report.scores import number
 from autogen.report.verdict import beaten, called, no_finalist_can_win, trial_called
 
+#: Share of samples equal to a training sample, beyond that of unseen ones, from which on it is told.
+EQUAL = 0.05
 #: Name and record of a finalist or baseline.
 Entry = tuple[str, Finalist | Baseline]
 
@@ -31,7 +33,7 @@ Entry = tuple[str, Finalist | Baseline]
 def finalists(result: Result, objective: Objective) -> Plot | None:
     """Test scores with intervals of finalists, a returned baseline, and of baselines with similar scores."""
     models = [(called(entry), entry) for entry in result.finalists if entry.mean is not None]
-    others = [(entry.name, entry) for entry in result.baselines if entry.mean is not None]
+    others = [(called(entry), entry) for entry in result.baselines if entry.mean is not None]
     if not models:
         return None
     # A returned baseline is what the verdict is about: the frame has room for it.
@@ -48,7 +50,7 @@ def finalists(result: Result, objective: Objective) -> Plot | None:
     caption = (
         "Mean on the test split with its 95 % interval. Rings are single draws of samples, or single "
         "training seeds; gray is a baseline. Models with overlapping intervals may still differ, since they "
-        "are compared on the same rows."
+        "are compared on the same test samples."
     )
     if far:
         listed = ", ".join(f"{name} ({number(entry.mean)})" for name, entry in far)
@@ -60,7 +62,7 @@ def finalists(result: Result, objective: Objective) -> Plot | None:
 def normalized(result: Result) -> Plot | None:
     """Finalists and baselines between the best trivial baseline (0) and real data (1)."""
     entries: list[Entry] = [(called(entry), entry) for entry in result.finalists if entry.mean is not None]
-    entries += [(entry.name, entry) for entry in result.baselines]
+    entries += [(called(entry), entry) for entry in result.baselines]
     known = [(e.calibrated, name, e) for name, e in entries if e.calibrated is not None]
     if not known or result.test.calibrated is None:
         return None
@@ -155,9 +157,9 @@ def distances(near: Nearest) -> Plot | None:
         bars(places, _histogram(near.generated, step), "generated", MODEL, opacity=0.7),
     ]
     nearer = _nearer(near.generated, near.unseen)
-    equal, chance = _equal(near.generated), _equal(near.unseen)
+    equal, chance = equal_shares(near)
     title = "Generated samples lie about as far from the training data as unseen real ones do"
-    if equal - chance >= 0.05:  # equal rows lie in one split, so unseen ones have hardly any
+    if equal - chance >= EQUAL:  # equal samples lie in one split, so unseen ones have hardly any
         title = f"{100 * equal:.0f} % of samples equal a training sample (unseen: {100 * chance:.0f} %)"
     elif not 0.4 <= nearer <= 0.6:
         word = "nearer to" if nearer > 0.5 else "farther from"
@@ -167,13 +169,18 @@ def distances(near: Nearest) -> Plot | None:
         f"unseen real one in {100 * nearer:.0f} % of cases. Copies are at 0, at the left. The memorization "
         "test asks something else of each sample: if a training or an unseen real sample is nearest to it."
     )
-    if equal - chance >= 0.05:
+    if equal - chance >= EQUAL:
         caption += (
             " Equal real samples lie in one split, so unseen ones hardly ever equal a training sample; short "
             "or common samples do by chance. This alone does not show copying."
         )
     y = {"title": "share", "tickformat": ".0%"}
     return Plot(title, caption, traces, {"title": "distance"}, y, 260, {"barmode": "overlay", "bargap": 0.05})
+
+
+def equal_shares(near: Nearest) -> tuple[float, float]:
+    """Shares of generated, and of unseen real, samples that equal a training sample."""
+    return _equal(near.generated), _equal(near.unseen)
 
 
 def _nearer(ours: Sequence[float], others: Sequence[float]) -> float:

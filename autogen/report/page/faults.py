@@ -6,6 +6,7 @@ from typing import Any
 from autogen.errors import counted
 from autogen.report.contents import ReportData
 from autogen.report.figures.differences import direction
+from autogen.report.figures.verdict import EQUAL, equal_shares
 from autogen.report.page.evidence.relations import MARKED, excess, percent
 from autogen.report.result import Result
 from autogen.report.schema import Contender, Interval, Test
@@ -36,8 +37,26 @@ _MEANINGS = {
 
 def faults(page: ReportData, result: Result) -> list[str]:
     """One sentence for each fault, the plainest first; one that says so where no check found any."""
-    found = [*_broken_rules(page, result), *_lost_pairs(page), *_distributions(page), *_skill(page)]
+    found = [
+        *_equal(page),
+        *_broken_rules(page, result),
+        *_lost_pairs(page),
+        *_distributions(page),
+        *_skill(page),
+    ]
     return found or [*_diagnosed(result)] or [_unnamed(page, result)]
+
+
+def _equal(page: ReportData) -> Iterator[str]:
+    """Samples that equal a training sample more often than unseen real ones do; trust comes first."""
+    if page.nearest and page.nearest.generated and page.nearest.unseen:
+        share, unseen = equal_shares(page.nearest)
+        if share - unseen >= EQUAL:
+            yield (
+                f"{100 * share:.0f} % of them equal a training sample (unseen real ones: "
+                f"{100 * unseen:.0f} %). Short or common samples do so by chance; the memorization test "
+                "below tells more."
+            )
 
 
 def broken_rules(page: ReportData) -> list[Mapping[str, Any]]:

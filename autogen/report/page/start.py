@@ -22,7 +22,7 @@ def of_start(result: Result) -> list[str]:
         if answer != "old":
             end = f"{takers.get(answer, 'a baseline')} takes its place"
         led = result.verdict == "baseline" and result.best.trial is not None
-        why = ", since it is better on validation rows" if led else ""
+        why = ", since it is better on validation data" if led else ""
         return [f"This is an update of {start.source}: {end}{why}{scores}."]
     if start.used:
         unknown = "; none with fresh weights can be compared, so that whether the start helps is not known"

@@ -88,12 +88,13 @@ def _figures(result: Result) -> dict[str, Content]:
     if gate:
         verb = "passed" if gate.passed else "REFUSED"
         figures["Memorization test"] = (
-            f"{verb}, {100 * gate.share:.0f} % nearer to train (50 % if nothing is copied)"
+            f"{verb}: {100 * gate.share:.0f} % nearer to train (50 %, give or take chance, if nothing is "
+            "copied)"
         )
     if repeats := result.diversity:
         verb = "passed" if repeats.passed else "REFUSED"
         figures["Diversity test"] = (
-            f"{verb}, {repeats.near_duplicates} of {repeats.samples} near duplicates (real samples: "
+            f"{verb}: {repeats.near_duplicates} of {repeats.samples} near duplicates (real samples: "
             f"{repeats.real_near_duplicates})"
         )
     return figures

@@ -30,7 +30,7 @@ def ranking(page: ReportData) -> list[Content]:
     shown = f"the best {SHOWN} of {len(done):,} trials" if len(done) > SHOWN else "all trials"
     about = (
         f"Scores on the tune split, which steered the search, of {shown} that were trained to the end. Only "
-        "these could become finalists. Trials that are suspected of copying training rows, or of drawing "
+        "these could become finalists. Trials that are suspected of copying training data, or of drawing "
         "what users rejected, stand last, unless the test at the end cleared them; refused ones cannot win."
     )
     count = f"{len(rows):,}"

@@ -72,7 +72,7 @@ def test_a_suspect_with_the_best_score_is_said_beside_the_best_trial(capsys):
 
     story = *ended(0, 0.3794, "copies"), *ended(1, 0.9269), *ended(2, 0.2)
     progress, state = followed(Start(), *story[:3])
-    doubt = "trial 0 (vae) scores 0.3794 but is suspected of copying training rows"
+    doubt = "trial 0 (vae) scores 0.3794 but is suspected of copying training data"
     assert capsys.readouterr().err.splitlines()[-1] == f"{doubt}: it ranks behind all others"
     assert progress.line(state).endswith("best 0.3794 (vae, trial 0, suspected of copying)")
     progress, state = followed(Start(), *story[:6])

@@ -74,7 +74,7 @@ def test_the_best_comes_first_of_equal_ones_the_oldest_and_suspects_last():
 
 
 def test_a_suspect_with_the_best_score_is_named_and_no_other():
-    doubt = "trial 0 (vae) scores 0.1 but is suspected of copying training rows"
+    doubt = "trial 0 (vae) scores 0.1 but is suspected of copying training data"
     suspect = trial(0, 0.1, suspect="copies")
     assert state_of(*suspect).doubt() == doubt
     assert state_of(*suspect, *trial(1, 0.3), *trial(2, 0.2, suspect="copies")).doubt() == doubt

@@ -57,7 +57,7 @@ def test_the_reason_gives_the_share_that_decided(honest):
     near = replace(honest.memorisation, share=0.66, p_value=1e-5, copied=0.03, copied_p_value=0.006)
     few, near = (replace(honest, memorisation=replace(one, passed=False)).reason for one in (few, near))
     assert few == "10 % of its samples are copies of the train split"
-    assert near == "66 % of its samples lie nearer to the train split than to unseen rows"
+    assert near == "66 % of its samples lie nearer to the train split than to unseen ones"
 
 
 def test_repeats_are_refused_for_being_repeats(parts):

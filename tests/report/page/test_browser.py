@@ -89,6 +89,26 @@ def test_nothing_is_wider_than_the_screen(browser, page, width):
     assert browser.ask(f"Math.max(...{figures})") < width
 
 
+def test_a_table_has_the_color_of_its_box_where_it_ends(browser, page):
+    """Its covers at both ends are drawn in that color: another one shows as a band."""
+    bands = """[...document.querySelectorAll('.scroll:not(.tune *)')].filter((table) => {
+      const box = table.closest('.normalized, aside') || document.body;
+      return !getComputedStyle(table).backgroundImage.includes(getComputedStyle(box).backgroundColor);
+    }).length"""
+    for scheme in ("light", "dark"):
+        browser.shade(scheme)
+        assert browser.ask(bands) == 0
+
+
+def test_first_columns_of_rows_are_as_wide_as_their_cells_on_a_phone(browser, page):
+    browser.resize(400)
+    cells = browser.ask(
+        "[...document.querySelectorAll('.strip .rows table')].filter((t) => t.rows[0].cells.length > 1)"
+        ".map((t) => [t.rows[0].cells[0].offsetWidth, t.rows[0].cells[1].offsetWidth])"
+    )
+    assert all(first < 120 for first, _ in cells)
+
+
 def test_numbers_on_the_page_are_those_of_the_result(browser, page):
     if page.result is None:
         pytest.skip("a running study has no result")

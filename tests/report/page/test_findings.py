@@ -245,8 +245,8 @@ def test_a_share_or_a_count_at_the_top_has_what_to_compare_it_with():
     counts = {"near_duplicates": 6, "samples": 400, "real_near_duplicates": 2, "found_up_to": 1525}
     found = Diversity(**counts, p_value=0.11, passed=True)
     text = safe(top(page, dataclasses.replace(page.result, memorisation=gate, diversity=found)))
-    assert "passed, 56 % nearer to train (50 % if nothing is copied)" in text
-    assert "passed, 6 of 400 near duplicates (real samples: 2)" in text
+    assert "passed: 56 % nearer to train (50 %, give or take chance, if nothing is copied)" in text
+    assert "passed: 6 of 400 near duplicates (real samples: 2)" in text
 
 
 def test_a_trial_of_a_study_that_stopped_is_not_said_to_run():
@@ -259,3 +259,21 @@ def test_a_trial_of_a_study_that_stopped_is_not_said_to_run():
     assert "<td>not ended</td>" in stopped
     assert "<td>running</td>" in running
     assert "<td>running</td>" not in stopped
+
+
+def test_samples_that_equal_training_samples_are_told_first_and_only_if_unseen_ones_do_so_less():
+    page, near = example("tabular"), [0.0] * 28 + [0.3] * 72
+    told_of = {
+        unseen: told(
+            dataclasses.replace(
+                page,
+                nearest=dataclasses.replace(page.nearest, generated=near, unseen=[0.0] * unseen + [0.3] * 75),
+            )
+        )
+        for unseen in (0, 25)
+    }
+    first = told_of[0].partition("What is wrong")[2]
+    assert first.index("28 % of them equal a training sample (unseen real ones: 0 %).") < first.index(
+        "(rule:"
+    )
+    assert "equal a training sample" not in told_of[25]

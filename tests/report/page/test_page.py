@@ -267,3 +267,21 @@ def test_figures_of_a_model_that_is_not_returned_are_said_to_be_such(what):
     assert first_line(changed(result, best=best)).startswith(line)
     assert first_line(changed(result, best=best)).endswith("the baseline pixelwise KDE is.")
     assert "not returned" not in first_line(result)
+
+
+@pytest.mark.parametrize("kind", ["image", "text", "music"])
+@pytest.mark.parametrize("verdict", ["winner", "tie", "baseline", "unrivaled"])
+def test_what_has_no_rows_is_not_told_of_rows(kind, verdict):
+    page = example(kind)
+    made = page.result.to_json()
+    gate = made["memorisation"] | {"holdout": 241}
+    first, *rest = made["finalists"]
+    # Cleared of a suspicion, with an interval in the raw score: whatever has words on samples and on chance.
+    finalists = [first | {"suspected": True, "memorisation": gate}, *rest]
+    shown = dataclasses.replace(page, result=changed(page.result, verdict=verdict, finalists=finalists))
+    words = re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", body(shown), flags=re.DOTALL)
+    drawn = re.findall(r'"y": \[("[^\]]*)\]', body(shown))
+    assert "real data" in " ".join(drawn)
+    assert "241 unseen real ones" in words
+    told = " ".join([words, *drawn]).replace("--no-real-rows", "")
+    assert re.findall(r".{40}\brows?\b.{20}", told, flags=re.IGNORECASE) == []

@@ -13,7 +13,7 @@ def comparison(result: Result) -> Content:
     header = ("", "Test score", "95 % interval", "Normalized", "p", "Compared with the leader")
     rows = [(called(entry), *_scores(entry), _relation(entry, result)) for entry in result.finalists]
     rows += [
-        (f"{entry.name}{' (trivial)' * entry.trivial}", *_scores(entry), _of_baseline(entry, result))
+        (f"{called(entry)}{' (trivial)' * entry.trivial}", *_scores(entry), _of_baseline(entry, result))
         for entry in result.baselines
     ]
     better = "lower" if result.objective.direction == "minimize" else "higher"

@@ -72,12 +72,12 @@ def _distances(result: Result) -> list[Content]:
             ("median", d.samples.median, d.holdout.median),
         )
     ]
-    header = ("", "Samples", "Unseen real rows")
+    header = ("", "Samples", "Unseen real samples")
     text = (
-        "DCR is the distance from a sample to the closest training row. NNDR divides it by the distance to "
-        "the second closest one: near 0, a sample sits on one training row; near 1, it lies between rows. "
-        "Samples should have about the values of unseen real rows. Much smaller ones, above all at the 5th "
-        "percentile, are a sign of copies."
+        "DCR is the distance from a sample to the closest training sample. NNDR divides it by the distance "
+        "to the second closest one: near 0, it sits on one of them; near 1, it lies between two. Samples "
+        "should have about the values of unseen real ones. Much smaller ones, above all at the 5th "
+        "percentile, are a sign of copies, unless short or common samples are equal by chance."
     )
     return [table(header, rows, numbers=(1, 2)), tag("p", text, class_="caption")]
 

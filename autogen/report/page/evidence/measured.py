@@ -38,7 +38,7 @@ def diagnostics(result: Result) -> Content:
     entries: list[tuple[str, Contender]] = [(called(one), one) for one in models]
     entries[not returned : not returned] = [
         *((f"{one.name} (returned)", one) for one in returned),
-        *((f"{one.name}{' (trivial)' * one.trivial}", one) for one in beside),
+        *((f"{called(one)}{' (trivial)' * one.trivial}", one) for one in beside),
     ]
     real = [one for one in beside if one.role == "ceiling"]
     cells = [[_value(one, name, models[0]) for _, one in entries] for name in names]

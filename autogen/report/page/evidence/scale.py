@@ -7,6 +7,7 @@ from autogen.report.markup import Content, Markup, at, folded, table, tag
 from autogen.report.result import Result
 from autogen.report.schema import Baseline, Scores, Test
 from autogen.report.scores import GRADES, LOWEST, about, between, end_of, mean_of, number
+from autogen.report.verdict import called
 
 #: Ends of the drawn scale, beyond 0 and 1 for scores that are worse than trivial or better than real.
 LEFT, RIGHT = -0.1, 1.1
@@ -25,7 +26,7 @@ def score_bar(result: Result) -> Content:
         return tag("div", words, why, raw_score(result), class_="normalized")
     known = [(one.calibrated, one) for one in result.baselines if one.calibrated is not None]
     known.sort(key=lambda pair: pair[0])
-    marks = [_mark("tick", place, one.name) for place, one in known]
+    marks = [_mark("tick", place, called(one)) for place, one in known]
     drawn: list[Markup] = [*_zones(), *marks]
     interval = "no interval"
     low, high = test.calibrated_low, test.calibrated_high
@@ -74,8 +75,8 @@ def raw_score(result: Result) -> Content:
 def _intervals(test: Test) -> str:
     """Say why the interval of the normalized score is not that of the raw score on another scale."""
     return (
-        f"95 % interval: {between(test)}, for chance in test rows and draws; that of the normalized score "
-        "also counts chance in both ends of its scale."
+        f"95 % interval: {between(test)}, for chance in test samples and in draws; that of the normalized "
+        "score also counts chance in both ends of its scale."
     )
 
 

@@ -15,8 +15,8 @@ def utility(page: ReportData) -> list[Content]:
     if not found:
         return []
     return [
+        _leaked(found),  # first: it says what the finding is worth
         tag("p", _finding(found), class_="lead"),
-        _leaked(found),
         _table(found),
         tag("p", _about(found), class_="caption"),
     ]

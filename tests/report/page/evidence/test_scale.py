@@ -91,7 +91,7 @@ def test_the_raw_score_is_folded_below_the_normalized_one_with_what_the_metric_m
         ("real data", "0.0002"),
         ("the best trivial baseline", "0.2100"),
     ]
-    assert "95 % interval: 0.0160 to 0.0182, for chance in test rows and draws" in told
+    assert "95 % interval: 0.0160 to 0.0182, for chance in test samples and in draws" in told
     assert "also counts chance in both ends of its scale" in told
     assert "copy of train (a copy of the training data: control)" in told
     assert "independent pixels (trivial)" in told

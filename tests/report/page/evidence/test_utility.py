@@ -1,9 +1,10 @@
-"""The line of the terminal on what samples teach."""
+"""What samples teach about the target, on the page and in the terminal."""
 
 import dataclasses
 
-from autogen.report.page.evidence.utility import utility_line
-from tests.report.example import relations
+from autogen.report.markup import tag
+from autogen.report.page.evidence.utility import utility, utility_line
+from tests.report.example import relations, study
 
 
 def test_the_line_has_the_share_of_the_skill_and_all_three_skills():
@@ -21,3 +22,9 @@ def test_without_a_target_or_with_a_damaged_record_there_is_no_line():
         [7],
     ):
         assert utility_line(dataclasses.replace(relations(), utility=damaged)) == ""
+
+
+def test_a_leak_is_told_before_the_skill_that_it_makes_worthless():
+    leaky = dataclasses.replace(relations(), utility=relations().utility | {"leaked": ["alive"]})
+    text = tag("div", *utility(dataclasses.replace(study(), relations=leaky))).html
+    assert text.index("target leakage") < text.index("keeps 75 %")
