@@ -1,9 +1,9 @@
 """What an owner of rows answers a server that grows trees: counts of groups of enough rows.
 
-Rows of a node are told if there are enough of them, and if neither child's could be found from the others by
-subtraction: both children must have enough, or none. Else the rows stay with the node above. Of a column that
-may split a node, neighboring places are joined until each group has enough rows; a group is told at the last
-of its places. With ``least`` 1 everything is told.
+Where a split would leave a child with too few of the owner's rows, all are told of the other child, so that
+nothing follows from a difference of nodes either. (Were they told of the node above alone, three odd rows
+would keep a thousand others near the root.) Of a column that may split a node, neighboring places are joined
+until each group has enough rows; a group is told at the last of its places. With ``least`` 1 all is told.
 """
 
 from collections.abc import Mapping
@@ -107,7 +107,7 @@ class _Rows:
         self.node = self._routed()
 
     def _routed(self) -> np.ndarray:
-        """Return the last node on the way of each row whose rows may be told, int64 (N,); -1 for none."""
+        """Return the leaf that each row is told of, int64 (N,); -1 where all rows are too few."""
         feature, cut, left = (self.about[name] for name in ("feature", "cut", "left"))
         nodes = len(feature)
         node = np.zeros(len(self.codes), np.int64)
@@ -116,12 +116,11 @@ class _Rows:
         moving = np.arange(len(node))
         while len(moving := moving[feature[node[moving]] >= 0]):
             here = node[moving]
-            child = left[here] + (self.places[moving, feature[here]] > cut[here])
-            size = np.bincount(child, minlength=nodes)
-            fine = (size == 0) | (size >= self.least)
-            both = fine[left[here]] & fine[left[here] + 1]
-            moving = moving[both]
-            node[moving] = child[both]
+            right = self.places[moving, feature[here]] > cut[here]
+            size = np.bincount(left[here] + right, minlength=nodes)
+            few, many = size[left[here]], size[left[here] + 1]
+            enough = np.minimum(few, many) >= self.least
+            node[moving] = left[here] + np.where(enough, right, many > few)
         return node
 
     def splits(self) -> np.ndarray:

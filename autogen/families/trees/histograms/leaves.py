@@ -37,13 +37,12 @@ def confirmed(
 def finished(tree: Sketch, splits: np.ndarray, codes: np.ndarray) -> tuple[Tree, np.ndarray] | None:
     """Make the tree that a forest keeps; ``None`` where no row is told.
 
-    Rows that are told of a node and not of its children are shared between these as the others are. A split
-    with a side of which no row is told is none.
+    A split with a side of which no row is told is none.
 
     Args:
         tree: Grown.
         splits: Nodes that go on splitting, bool (M,).
-        codes: Rows of each node that are told of none below it, by code, int64 (M, V).
+        codes: Rows of each leaf by code, int64 (M, V).
 
     Returns:
         The tree, and the code of each of its rows in the leaves' order.
@@ -51,34 +50,13 @@ def finished(tree: Sketch, splits: np.ndarray, codes: np.ndarray) -> tuple[Tree,
     own, splits = codes.copy(), splits.copy()
     size = own.sum(1)
     for node in range(len(own) - 1, -1, -1):
-        if tree.feature[node] < 0:
-            continue
-        children = [tree.left[node], tree.left[node] + 1]
-        splits[node] &= bool(size[children].min() > 0)
-        size[node] += size[children].sum()
-        if not splits[node]:
-            own[node] += _below(own, tree, splits, children)
+        if tree.feature[node] >= 0:
+            children = [tree.left[node], tree.left[node] + 1]
+            splits[node] &= bool(size[children].min() > 0)
+            own[node], size[node] = own[children].sum(0), size[children].sum()
     if not size[0]:
         return None
-    for node in np.flatnonzero(splits).tolist():
-        first = tree.left[node]
-        share = size[first] / (size[first] + size[first + 1])
-        through = np.floor(own[node].cumsum() * share + 0.5)
-        part = np.diff(through, prepend=0).astype(np.int64)
-        own[first] += part
-        own[first + 1] += own[node] - part
     return _in_preorder(tree, splits, own)
-
-
-def _below(own: np.ndarray, tree: Sketch, splits: np.ndarray, nodes: list[int]) -> np.ndarray:
-    """Sum the rows of nodes and of those below them that are still theirs, int64 (V,)."""
-    found, left = np.zeros(own.shape[1], np.int64), list(nodes)
-    while left:
-        node = left.pop()
-        found += own[node]
-        if splits[node]:
-            left += [tree.left[node], tree.left[node] + 1]
-    return found
 
 
 def _in_preorder(tree: Sketch, splits: np.ndarray, own: np.ndarray) -> tuple[Tree, np.ndarray]:
