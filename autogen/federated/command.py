@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from autogen import registry
 from autogen.data.open import kind_of, open_data
 from autogen.engine.run_folder import unused_folder
 from autogen.errors import DataError, SettingsError, agreed, counted
+from autogen.families.counted import GrowsFromCounts
 from autogen.federated.folder import FolderTransport, check_name, join
 from autogen.federated.owner import THRESHOLD, Owner
 from autogen.federated.parts import split_by
@@ -121,7 +123,8 @@ def _opened(source: Any, reading: Mapping[str, Any], name: str) -> Any:
 def _name_of(place: str) -> str:
     """Name an owner by the file of its data."""
     stem = Path(place).name.split(".")[0]
-    return "".join(one if one.isascii() and (one.isalnum() or one in "-_") else "-" for one in stem)[:40]
+    plain = "".join(one if one.isascii() and (one.isalnum() or one in "-_") else "-" for one in stem)
+    return plain.strip("-_")[:40] or "owner"
 
 
 def _free(name: str, taken: Mapping[str, Any]) -> str:
@@ -200,10 +203,15 @@ def told(record: Mapping[str, Any]) -> list[str]:
     """Say in lines what a study over several owners ended with."""
     best, test = record["best"], record["test"]
     config = best["config"]
+    grown = issubclass(registry.get("family", config["family"]), GrowsFromCounts)
+    how = (
+        f"counts, {config['training.steps']} trees a column"
+        if grown
+        else f"{config.get('federated.strategy', 'fedavg')}, {config['training.steps']} rounds of "
+        f"{config.get('federated.local_steps', 25)} steps"
+    )
     lines = [
-        f"best of {counted(record['trials']['total'], 'trial')}: {config['family']} by "
-        f"{config.get('federated.strategy', 'fedavg')}, {config['training.steps']} rounds of "
-        f"{config.get('federated.local_steps', 25)} steps",
+        f"best of {counted(record['trials']['total'], 'trial')}: {config['family']} by {how}",
         "held-out test rows, nats a row above independent columns (more is better):",
     ]
     for owner, one in test["owners"].items():

@@ -8,6 +8,7 @@ from autogen.data.federated.capability import HasSketches
 from autogen.data.kind import DataKind
 from autogen.errors import DataError, SettingsError, SpaceError
 from autogen.families.base import FamilyConfig, HasLikelihood, HasRowLosses, ModelFamily
+from autogen.families.counted import GrowsFromCounts
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.space.shipped import family_space
 from autogen.hpo.trial import Config
@@ -88,6 +89,8 @@ def local(config: Config) -> tuple[ModelFamily, FamilyConfig, Rounds]:
         raise SpaceError(f"{config['family']} cannot be trained by several owners: {why}")
     if not 1 <= settings.training.steps <= MOST_ROUNDS:
         raise SpaceError(f"training.steps, the rounds, are from 1 to {MOST_ROUNDS}")
+    if isinstance(family, GrowsFromCounts):
+        return family, settings, rounds
     steps = settings.training.steps * rounds.local_steps
     training = replace(settings.training, steps=steps, ema=0.0)
     return family, FamilyConfig(settings.model, training), rounds
@@ -95,6 +98,8 @@ def local(config: Config) -> tuple[ModelFamily, FamilyConfig, Rounds]:
 
 def why_not(family: ModelFamily, settings: FamilyConfig) -> str:
     """Say why a family cannot be trained by several owners with these settings; empty if it can."""
+    if isinstance(family, GrowsFromCounts) and isinstance(family, HasLikelihood):
+        return family.why_not_by_counts(settings)
     if not isinstance(family, HasRowLosses) or not isinstance(family, HasLikelihood):
         return "it learns from rows without gradients, or has no likelihood to be scored by"
     return family.why_not_by_row(settings)
@@ -120,7 +125,7 @@ def space_for(kind: DataKind, name: str = "", families: tuple[str, ...] = ()) ->
     """
     space = SearchSpace.load(name or family_space("federated", (sketching(kind).federated_space,)))
     for family in families:
-        able = issubclass(registry.get("family", family), HasRowLosses)
+        able = issubclass(registry.get("family", family), HasRowLosses | GrowsFromCounts)
         if family not in space.families and not able:
             raise SettingsError(
                 f"{family} cannot be trained by several owners: it learns from rows without gradients, or "

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from autogen.data.specs import Arrays, Spec
-from autogen.errors import RunError
+from autogen.errors import RunError, told
 from autogen.families.base import (
     Batch,
     FamilyConfig,
@@ -90,6 +90,11 @@ def global_model(family: ModelFamily, config: FamilyConfig, spec: Spec, seed: in
     return build_model(family, config, spec, seed)
 
 
+def learned(model: nn.Module) -> dict[str, Tensor]:
+    """Return what a model has learned: its parameters, or its buffers where it has none, by name."""
+    return {name: one.detach() for name, one in model.named_parameters()} or dict(model.state_dict())
+
+
 def place(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
     """Put weights into a model.
 
@@ -97,6 +102,12 @@ def place(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
         RunError: they are another model's.
     """
     known = dict(model.named_parameters())
+    if not known:
+        try:
+            model.load_state_dict(dict(weights))
+        except RuntimeError as error:
+            raise RunError(f"the trees of the round are no trees of this table: {told(error)}") from error
+        return
     if {name: one.shape for name, one in known.items()} != {n: one.shape for n, one in weights.items()}:
         raise RunError("the weights of the round are another model's")
     with torch.no_grad():

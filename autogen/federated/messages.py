@@ -27,8 +27,8 @@ class Message:
     """What one side asks, or the other answers.
 
     Attributes:
-        act: What is asked: ``sketch``, ``codec``, ``train``, ``score``, ``compare`` or ``end``; ``failed``
-            for an answer that says why there is none.
+        act: What is asked: ``sketch``, ``codec``, ``train``, ``count``, ``score``, ``compare`` or ``end``;
+            ``failed`` for an answer that says why there is none.
         about: JSON values.
         tensors: Tensors by name.
     """
@@ -60,6 +60,8 @@ def unpack(data: bytes, most: int = MOST_BYTES) -> Message:
         raise RunError(f"a message of {len(data):,} bytes is larger than the {most:,} that are expected")
     try:
         size = int.from_bytes(data[:8], "little")
+        if size > MOST_JSON:
+            raise RunError(f"a message is damaged: {size:,} bytes of values, of {MOST_JSON:,} at most")
         header = parse_json(data[8 : 8 + size])["__metadata__"]
         if int(header["format"]) > FORMAT:
             raise RunError("the other side has a newer autogen; upgrade autogen here")

@@ -14,9 +14,11 @@ from autogen.data.module import DataModule
 from autogen.data.open import codec_from_json
 from autogen.data.specs import Arrays, TableSpec
 from autogen.errors import AutogenError, DataError, Diverged, RunError, told
-from autogen.families.base import FamilyConfig
+from autogen.families.base import FamilyConfig, IsGrown
+from autogen.families.counted import GrowsFromCounts
 from autogen.federated.config import local, of_model, sketching
-from autogen.federated.local import Pull, Step, global_model, likelihoods, place, train_locally
+from autogen.federated.counting.sums import packed_counts
+from autogen.federated.local import Pull, Step, global_model, learned, likelihoods, place, train_locally
 from autogen.federated.messages import Message
 from autogen.generator.checks import check_settings
 from autogen.generator.codec_document import check_codec, check_document
@@ -24,6 +26,7 @@ from autogen.generator.generator import write_codec
 from autogen.hpo.trial import Config, derived_seed
 from autogen.threads import torch_threads
 from autogen.training.checkpoint import MODEL, write_tensors
+from autogen.training.grown import GrownProgram
 from autogen.training.solo import SoloProgram
 from autogen.training.worker.trial_folder import CONFIG, write_config
 from autogen.training.worker.work import typed
@@ -72,6 +75,8 @@ class Owner:
                     return Message("codec", self._take_codec(request.about["codec"]))
                 case "train":
                     return self._train(request)
+                case "count":
+                    return Message("count", {}, self._count(request))
                 case "score":
                     return Message("score", _numbers(self._score(request)))
                 case "compare":
@@ -129,6 +134,17 @@ class Owner:
             | {f"control.{name}": one for name, one in variate.items()},
         )
 
+    def _count(self, request: Message) -> dict[str, Tensor]:
+        """Count groups of rows for a model that grows from counts."""
+        codec, about = self.codec, request.about
+        family, config, _ = local(about["config"])
+        if not isinstance(family, GrowsFromCounts):
+            raise RunError(f"{about['config']['family']} does not grow from counts")
+        train, seed = self._encoded["train"], self.own_seed(int(about["seed"]))
+        question, step = request.tensors, int(about["step"])
+        found = family.counts(config, codec.spec, train, question, least=self.threshold, seed=seed, step=step)
+        return packed_counts(found)
+
     def _score(self, request: Message) -> dict[str, Any]:
         """Compute the mean gain on the tune split: nats a row above independent columns."""
         gains = self._nats(request, "tune") - self._base["tune"]
@@ -175,11 +191,15 @@ class Owner:
         """
         codec = self.codec
         family, settings, _ = local(config)
-        averaged = typed(of_model(config))[1].training.ema
-        settings = FamilyConfig(settings.model, replace(settings.training, ema=averaged))
-        own = self.own_seed(seed)
-        program = SoloProgram(family, settings, codec.spec, self._encoded["train"], own)
-        names = {name for name, _ in program.average.named_parameters()}
+        own, train = self.own_seed(seed), self._encoded["train"]
+        program: SoloProgram | GrownProgram
+        if isinstance(family, IsGrown):
+            program = GrownProgram(family, settings, codec.spec, train, own)
+        else:
+            averaged = typed(of_model(config))[1].training.ema
+            settings = FamilyConfig(settings.model, replace(settings.training, ema=averaged))
+            program = SoloProgram(family, settings, codec.spec, train, own)
+        names = set(learned(program.average))
         found: list[tuple[float, dict[str, Tensor]]] = []
         for look in range(1, _LOOKS + 1):
             program.advance(max(1, settings.training.steps * look // _LOOKS))

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import Tensor
+from torch import Tensor, nn
 
 from autogen.data.codec import Codec
 from autogen.errors import TrialFailure, counted, listed
+from autogen.families.counted import GrowsFromCounts
 from autogen.federated.checks import Checked, check
 from autogen.federated.config import local, of_model
-from autogen.federated.local import global_model
+from autogen.federated.counting.growth import grow
+from autogen.federated.local import global_model, learned
 from autogen.federated.messages import Message, digest_of
 from autogen.federated.owner import save_model
-from autogen.federated.strategies import ServerState, advance, correction
+from autogen.federated.strategies import ServerState, Update, advance, correction
 from autogen.federated.transport import Transport
 from autogen.files import append
 from autogen.hpo.executor import Report
@@ -32,6 +34,8 @@ ROUNDS = "rounds.jsonl"
 WEIGHTS = "weights.safetensors"
 #: Rounds that are tried again where too few owners answered, and refused updates after which an owner is out.
 _AGAIN, _STRIKES = 2, 3
+_MOST_NATS = 1e6  # of a score
+_MOST = 2**53  # of a number of an answer
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class Server:
         known = [owner for owner in self.transport.present() if owner in self.rows]
         return [owner for owner in known if self._strikes[owner] < _STRIKES]
 
-    def _refuse(self, owner: str, why: str, answer: Message) -> None:
+    def refuse(self, owner: str, why: str, answer: Message) -> None:
         """Count an answer that does not count; one that says why there is none is no strike."""
         self.refused.setdefault(owner, Counter())[why] += 1
         self._strikes[owner] += answer.act != "failed"
@@ -115,14 +119,17 @@ class Server:
         """Train one trial, and score it at its rungs."""
         family, settings, _ = local({**task.config, "training.steps": task.steps})
         model = global_model(family, settings, self.codec.spec, task.seed)
-        weights = {name: one.detach().clone() for name, one in model.named_parameters()}
+        weights = {name: one.clone() for name, one in learned(model).items()}
         state = ServerState(0, weights, weights)
         usual: list[float] = []
         clock, trained, evaluated = time.perf_counter, 0.0, 0.0
         for rung in task.rungs:
             began = clock()
             while state.round < rung:
-                state = self._round(task, state, usual)
+                if isinstance(family, GrowsFromCounts):
+                    state = self._growth(task, family, model, state)
+                else:
+                    state = self._round(task, state, usual)
             trained += clock() - began
             began = clock()
             scores = self.score(task.config, task.seed, state.average, task.steps)
@@ -134,6 +141,23 @@ class Server:
                 return Finished(task.number, State.PRUNED)
         self._save(task, state.average)
         return Finished(task.number, State.COMPLETE, values={"worst_owner": scores.gains[scores.worst]})
+
+    def _growth(
+        self, task: Task, family: GrowsFromCounts, model: nn.Module, state: ServerState
+    ) -> ServerState:
+        """Do one step of growth by counts of all owners. Raises ``TrialFailure``: too few are left."""
+        config = {**task.config, "training.steps": task.steps}
+        about = {"config": config, "seed": task.seed, "step": state.round}
+        found = grow(self, family, local(config)[1], model, about, self.care.quorum)
+        for owner, why in found.refused.items():
+            self.refuse(owner, why, found.answers[owner])
+        weights = {name: one.clone() for name, one in learned(model).items()}
+        state = ServerState(state.round + 1, weights, weights)
+        self.rounds += 1
+        asked = sorted({*found.counted, *found.refused})
+        checked = Checked([Update(owner, 1, {}) for owner in found.counted], found.refused)
+        self._note(task, state, 0, asked, checked, digest=digest_of(weights))
+        return state
 
     def _round(self, task: Task, state: ServerState, usual: list[float]) -> ServerState:
         """Run one round, again where too few owners answered.
@@ -180,25 +204,34 @@ class Server:
         for owner in asked:
             tilt = correction(state, owner, train) if control and state.round else {}
             requests[owner] = Message("train", about, weights | {f"tilt.{n}": one for n, one in tilt.items()})
-        answers = self.transport.ask(requests, self.care.deadline)
+        answers = self.ask(requests)
         found = check(answers, state.weights, train, usual, control=control)
         for owner, why in found.refused.items():
-            self._refuse(owner, why, answers[owner])
-        return asked, found, sorted({*asked} - {*answers} | {*self._recoded(answers)})
+            self.refuse(owner, why, answers[owner])
+        return asked, found, sorted({*asked} - {*answers} | {*self.recoded(answers)})
+
+    def ask(self, requests: Mapping[str, Message]) -> dict[str, Message]:
+        """Ask owners; one that is there but does not answer in time is refused, so that it delays no more."""
+        answers = self.transport.ask(requests, self.care.deadline)
+        there = set(self.transport.present())
+        for owner in requests:
+            if owner not in answers and owner in there:
+                self.refuse(owner, f"it did not answer in {self.care.deadline:g} s", Message("late"))
+        return answers
 
     def ask_all(self, request: Message) -> dict[str, Message]:
         """Ask all trusted owners, those again that were started again; return the answers by name."""
-        answers = self.transport.ask(dict.fromkeys(self.trusted(), request), self.care.deadline)
-        if lost := self._recoded(answers):
-            answers |= self.transport.ask(dict.fromkeys(lost, request), self.care.deadline)
+        answers = self.ask(dict.fromkeys(self.trusted(), request))
+        if lost := self.recoded(answers):
+            answers |= self.ask(dict.fromkeys(lost, request))
         return answers
 
-    def _recoded(self, answers: Mapping[str, Message]) -> list[str]:
+    def recoded(self, answers: Mapping[str, Message]) -> list[str]:
         """Send the codec to owners that were started again; return their names."""
         lost = [owner for owner, answer in answers.items() if answer.about.get("needs") == "codec"]
         if lost:
             request = Message("codec", {"codec": self.codec.to_json()})
-            self.transport.ask(dict.fromkeys(lost, request), self.care.deadline)
+            self.ask(dict.fromkeys(lost, request))
         return lost
 
     def score(self, config: Config, seed: int, weights: Mapping[str, Tensor], steps: int) -> Scores:
@@ -212,11 +245,11 @@ class Server:
         gains = {}
         for owner, answer in self.ask_all(request).items():
             gain = answer.about.get("gain")
-            if answer.act == "score" and isinstance(gain, float) and math.isfinite(gain):
+            if answer.act == "score" and isinstance(gain, float) and abs(gain) <= _MOST_NATS:
                 gains[owner] = gain
             else:
-                why = str(answer.about.get("reason", "its score is no number"))[:200]
-                self._refuse(owner, why, answer)
+                why = str(answer.about.get("reason", "its score is no number that a score can be"))[:200]
+                self.refuse(owner, why, answer)
         if len(gains) < max(1, math.ceil(self.care.quorum * len(self.rows))):
             raise TrialFailure(
                 f"{counted(len(gains), 'owner')} of {len(self.rows)} sent a score, fewer than the quorum"
@@ -254,7 +287,7 @@ def _told(refused: Mapping[str, str]) -> str:
 
 
 def finite(value: Any) -> float:
-    """Return a number of an answer. Raises ``TypeError`` for what is none."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    """Return a number of an answer, at most 2**53. Raises ``TypeError`` for what is none."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= _MOST:
         raise TypeError(f"{value!r:.40} is no number")
     return float(value)

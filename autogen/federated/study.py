@@ -97,9 +97,15 @@ def start(plan: Plan, transport: Transport, out: Path, listen: Listener | None =
         record = _concluded(server, state) | {"seconds": round(time.monotonic() - began, 1)}
         write(out / RESULT, json.dumps(record, indent=2) + "\n")
     finally:
-        left = dict.fromkeys(transport.present(), Message("end"))  # who was not told so far
-        transport.ask(left, _FAREWELL)
+        with contextlib.suppress(RunError):  # of the folder: what ended the study is told
+            _dismiss(transport)
     return record | {"run": str(out)}
+
+
+def _dismiss(transport: Transport) -> None:
+    """Tell owners who were not told so far that the study is over."""
+    why = "the study has ended, or had begun before this owner came: there is no model for it"
+    transport.ask(dict.fromkeys(transport.present(), Message("end", {"why": why})), _FAREWELL)
 
 
 def merged(transport: Transport, owners: tuple[str, ...], care: Care) -> tuple[DataKind, Codec]:
@@ -200,7 +206,7 @@ def _concluded(server: Server, state: StudyState) -> dict[str, Any]:
     tests = {
         owner: one | {"identity": -math.log(shares[owner])}
         for owner, answer in answers.items()
-        if (one := _test_of(answer))
+        if (one := _test_of(answer, server.rows[owner]["test"]))
     }
     save_model(server.folder / BEST, config, server.codec, seed, weights)
     server.ask_all(Message("end", about, tensors))
@@ -233,11 +239,13 @@ def _shares(rows: Mapping[str, int]) -> dict[str, float]:
     return {owner: count / sum(rows.values()) for owner, count in rows.items()}
 
 
-def _test_of(answer: Message) -> dict[str, float]:
-    """Read an owner's comparison; empty where it sent none, or no numbers."""
-    names = ("rows", "joint", "alone", "difference", "error")
+def _test_of(answer: Message, rows: int) -> dict[str, float]:
+    """Read an owner's comparison; empty where it sent none, or no numbers. Its rows are those told before."""
+    names = ("joint", "alone", "difference", "error")
     try:
-        return {name: finite(answer.about[name]) for name in names} if answer.act == "compare" else {}
+        if answer.act != "compare":
+            return {}
+        return {"rows": float(rows)} | {name: finite(answer.about[name]) for name in names}
     except (KeyError, TypeError):
         return {}
 

@@ -3,6 +3,8 @@
 import json
 import multiprocessing
 import os
+import pickle
+import resource
 import signal
 import time
 from collections import Counter
@@ -13,7 +15,7 @@ import torch
 
 from autogen.errors import RunError, SettingsError
 from autogen.federated.folder import FolderTransport, Watch, beating, check_name, join
-from autogen.federated.messages import Message
+from autogen.federated.messages import Message, pack
 from autogen.federated.server import ROUNDS
 from autogen.federated.study import RESULT, Plan, start
 from tests.executors.local.test_executor import wait_until
@@ -119,6 +121,108 @@ def test_an_answer_that_is_damaged_is_a_failed_one(tmp_path):
         transport.close()
     assert found["north"].act == "failed"
     assert "damaged" in found["north"].about["reason"]
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link", "pickle", "of 100 MB"])
+def test_what_is_no_file_of_an_answer_is_a_failed_one_and_ends_nothing(tmp_path, kind):
+    place, secret = tmp_path / "owners" / "north", tmp_path / "secret"
+    secret.write_bytes(pack(Message("sketch", {"of": "another place"})))
+
+    def answering():
+        asked = wait_until(lambda: list(place.glob("ask-*")))[0]
+        answer = asked.with_name(asked.name.replace("ask-", "answer-"))
+        match kind:
+            case "folder":
+                answer.mkdir()
+            case "pipe":
+                os.mkfifo(answer)
+            case "link":
+                answer.symlink_to(secret)
+            case "pickle":
+                answer.write_bytes(pickle.dumps({"weights": [1.0]}))
+            case _:
+                part = place / "part"
+                size = (10**8).to_bytes(8, "little")
+                part.write_bytes(size + b'{"a": "' + b"x" * (10**8 - 9) + b'"}')
+                part.rename(answer)
+
+    transport = FolderTransport(tmp_path)
+    try:
+        with beating(place / "alive"):
+            process = started(answering)
+            found = transport.ask({"north": Message("sketch")}, 60.0)
+            process.join()
+            assert found["north"].act == "failed"
+            assert "another place" not in str(found)
+            assert (
+                transport.ask({"north": Message("sketch")}, 0.2) == {}
+            )  # what lies there harms no later one
+    finally:
+        transport.close()
+
+
+def test_nothing_is_written_or_removed_where_an_owner_s_folder_is_a_link(tmp_path):
+    elsewhere, place = tmp_path / "elsewhere", tmp_path / "shared" / "owners" / "north"
+    elsewhere.mkdir()
+    (elsewhere / "answer-mine").write_text("mine")
+    transport = FolderTransport(tmp_path / "shared")
+    try:
+        with beating(elsewhere / "alive"):
+            place.mkdir()
+            assert transport.present() == ()
+            place.rmdir()
+            place.symlink_to(elsewhere)
+            assert transport.present() == ()
+            assert transport.ask({"north": Message("sketch")}, 0.2) == {}
+            assert sorted(one.name for one in elsewhere.iterdir()) == ["alive", "answer-mine"]
+    finally:
+        transport.close()
+
+
+def test_of_two_servers_that_begin_at_one_moment_one_stops(tmp_path):
+    transport = FolderTransport(tmp_path)
+    try:
+        (tmp_path / "alive").write_text("0f0f0f0f 0")  # the other one had not seen the file either
+        with pytest.raises(RunError, match="another server runs in"):
+            wait_until(lambda: [transport.present(), time.sleep(0.05)][2:], seconds=10)
+        assert (tmp_path / "alive").read_text() == "0f0f0f0f 0"
+    finally:
+        transport.close()
+    assert (tmp_path / "alive").exists()  # it is the other one's
+
+
+def test_an_owner_that_gets_no_model_is_told_why(tmp_path):
+    (owner,) = owners("north")
+    place = tmp_path / "owners" / "north"
+    transport = FolderTransport(tmp_path)
+    try:
+        place.mkdir()
+        (place / "ask-1").write_bytes(pack(Message("end", {"why": "it had begun\nbefore"})))
+        with pytest.raises(RunError, match="it had begun before"):
+            join(tmp_path, owner)
+    finally:
+        transport.close()
+
+
+def limited(folder, done):
+    """Ask with a request that the disk has no room for."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+    transport = FolderTransport(folder)
+    try:
+        with beating(folder / "owners" / "north" / "alive"):
+            transport.ask({"north": Message("codec", {"codec": "x" * 9000})}, 5.0)
+    except RunError as error:
+        done.put(str(error))
+    finally:
+        transport.close()
+
+
+def test_a_disk_without_room_is_one_line_that_says_what_to_do(tmp_path):
+    done = FORK.Queue()
+    process = started(limited, tmp_path, done)
+    said = done.get(timeout=60)
+    process.join()
+    assert "File too large; free space or give permissions, then start this command again" in said
 
 
 def test_an_owner_without_a_sign_of_life_is_not_there(tmp_path):

@@ -99,6 +99,43 @@ def test_a_trial_without_a_quorum_fails_and_says_why(tmp_path):
         studied(tmp_path / "a", made, care=Care(quorum=1.0))
 
 
+class Counting(Owner):
+    """Owner that counts a thousand times its rows."""
+
+    def answer(self, request):
+        answer = super().answer(request)
+        if answer.act != "count":
+            return answer
+        more = {n: one * 1000 if n.startswith("count.") else one for n, one in answer.tensors.items()}
+        return Message("count", {}, more)
+
+
+TREES = """
+[trees.training]
+steps = 2
+leaf = 20
+"""
+
+
+def of_trees(folder, made):
+    folder.mkdir()
+    (folder / "space.toml").write_text(TREES)
+    record = start(Plan("1trials", str(folder / "space.toml")), InProcess(made), folder / "run")
+    return record, [json.loads(line) for line in (folder / "run" / ROUNDS).read_text().splitlines()]
+
+
+def test_trees_grow_from_the_counts_of_those_who_do_not_lie(tmp_path):
+    west = Counting("west", owners("x", "y", "z")[2].data)
+    record, lied = of_trees(tmp_path / "a", [*owners("north", "south"), west])
+    assert [line["counted"] for line in lied] == [["north", "south"]] * 2
+    assert [line["refused"] for line in lied] == [
+        {"west": "it counts more rows than it has, or fewer than none"}
+    ] * 2
+    assert len(autogen.load(tmp_path / "a" / "run" / BEST).sample(7)) == 7
+    assert set(record["test"]["owners"]) == {"north", "south", "west"}
+    assert record["test"]["together"]["joint"] > 0.3  # nats above independent columns
+
+
 def test_owners_whose_data_does_not_go_together_are_named_before_anything_is_written(tmp_path):
     other = table(seed=1).rename(columns={"city": "town"})
     made = [*owners("north"), Owner("south", autogen.data.open.open_data(other))]
@@ -108,8 +145,8 @@ def test_owners_whose_data_does_not_go_together_are_named_before_anything_is_wri
 
 
 def test_a_family_that_learns_without_gradients_is_refused(tmp_path):
-    with pytest.raises(SettingsError, match="trees cannot be trained by several owners"):
-        start(Plan("1trials", families=("trees",)), InProcess(owners("north", "south")), tmp_path / "run")
+    with pytest.raises(SettingsError, match="gan cannot be trained by several owners"):
+        start(Plan("1trials", families=("gan",)), InProcess(owners("north", "south")), tmp_path / "run")
 
 
 def test_the_figures_of_all_owners_are_weighted_by_their_rows():
@@ -157,3 +194,9 @@ def test_a_table_is_split_by_a_column_and_the_rarest_values_stay_together():
 def test_a_table_that_cannot_be_split_is_one_line(column, said):
     with pytest.raises(DataError, match=said):
         split_by(table(), column)
+
+
+def test_of_trees_it_is_said_that_they_are_of_counts():
+    record = {"best": {"config": {"family": "trees", "training.steps": 4}}, "owners": {}, "run": "run"}
+    record |= {"trials": {"total": 1}, "test": {"owners": {}, "together": {}}}
+    assert told(record)[0] == "best of 1 trial: trees by counts, 4 trees a column"

@@ -24,6 +24,12 @@ def order_of(name: str, spec: TableSpec, codes: np.ndarray, seed: int) -> np.nda
     Raises:
         SpaceError: no such order.
     """
+    needed = name in ("information", "target")
+    return order_from(name, spec, mutual_information(codes) if needed else np.zeros((0, 0)), seed)
+
+
+def order_from(name: str, spec: TableSpec, information: np.ndarray, seed: int) -> np.ndarray:
+    """The same order from the mutual information of each two columns, (D, D)."""
     if name not in ORDERS:
         raise SpaceError(f"model.order must be one of {', '.join(ORDERS)}, not {name!r}")
     columns = np.arange(len(spec.columns))
@@ -35,17 +41,16 @@ def order_of(name: str, spec: TableSpec, codes: np.ndarray, seed: int) -> np.nda
         return np.random.default_rng(seed).permutation(columns)
     if name == "given":
         return columns
-    return by_information(codes, spec.target if name == "target" else None)
+    return by_information(information, spec.target if name == "target" else None)
 
 
-def by_information(codes: np.ndarray, first: int | None = None) -> np.ndarray:
+def by_information(information: np.ndarray, first: int | None = None) -> np.ndarray:
     """Columns by greedily growing mutual information with those before.
 
     Args:
-        codes: Of the training rows, int64 (N, D).
+        information: Mutual information of each two columns, (D, D).
         first: The first column; by default the most telling one.
     """
-    information = mutual_information(codes)
     left = set(range(len(information)))
     order: list[int] = []
     gain = information.sum(axis=0)

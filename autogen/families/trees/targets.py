@@ -11,7 +11,7 @@ import numpy as np
 from autogen.data.specs import ColumnSpec
 
 OUTPUTS = 24  # numbers that stand for a column
-_PRIOR = 5.0  # rows' worth of the mean of all that a category's own mean is drawn to
+PRIOR = 5.0  # rows' worth of the mean of all that a category's own mean is drawn to
 
 
 def targets_of(column: ColumnSpec, scale: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -64,7 +64,7 @@ def ranks_of(codes: np.ndarray, levels: int, targets: np.ndarray) -> np.ndarray:
     counts = np.bincount(codes, minlength=levels).astype(np.float64)
     centred = targets - targets.mean(axis=0)
     sums = np.stack([np.bincount(codes, weights=column, minlength=levels) for column in centred.T], axis=1)
-    means = sums / (counts + _PRIOR)[:, None]
+    means = sums / (counts + PRIOR)[:, None]
     _, vectors = np.linalg.eigh((means * counts[:, None]).T @ means)
     places = np.empty(levels, np.float32)
     places[np.argsort(means @ vectors[:, -1], kind="stable")] = np.arange(levels)

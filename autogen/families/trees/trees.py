@@ -7,14 +7,14 @@ share a column, as in a forest (Breiman 2001), the probability of a cell is know
 the cells of an interval and not copied.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from autogen.data.specs import Spec, TableSpec
+from autogen.data.specs import Arrays, Spec, TableSpec
 from autogen.errors import SpaceError
 from autogen.families.base import (
     Batch,
@@ -27,10 +27,14 @@ from autogen.families.base import (
     Phase,
     Steps,
 )
+from autogen.families.counted import Counts, GrowsFromCounts, Question
 from autogen.families.trees.boosted import FOLDS, predicted
 from autogen.families.trees.cells import cells_of
 from autogen.families.trees.complete import complete
 from autogen.families.trees.grow import Growth, grown
+from autogen.families.trees.histograms.answer import answered
+from autogen.families.trees.histograms.growth import grown as grown_from_counts
+from autogen.families.trees.histograms.question import shapes_of
 from autogen.families.trees.model import TreeModel, encoded, scale_of
 from autogen.families.trees.order import ORDERS, order_of
 from autogen.families.trees.targets import ranks_of, targets_of
@@ -84,7 +88,7 @@ class TreesTraining(Steps):
     boosting: int = 0
 
 
-class Trees(ModelFamily, HasLikelihood, HasConditioning, IsGrown):
+class Trees(ModelFamily, HasLikelihood, HasConditioning, IsGrown, GrowsFromCounts):
     """Products of conditional probabilities that are counted in the leaves of trees.
 
     The likelihood of a row is the probability of its codes times the density of its positions inside
@@ -130,6 +134,46 @@ class Trees(ModelFamily, HasLikelihood, HasConditioning, IsGrown):
             before = np.sort(model.order[:place].numpy())
             _grow_one(model, column, before, part, folds, training, seeds[column])
             yield
+
+    def why_not_by_counts(self, config: FamilyConfig) -> str:
+        """Cells of parts of an interval are cut by single rows, and boosted trees are fitted on rows."""
+        if config.training.boosting:
+            return "training.boosting > 0 fits trees on single rows"
+        return "" if config.model.parts == 1 else "model.parts > 1 cuts intervals by single rows"
+
+    def growing(
+        self, model: nn.Module, config: FamilyConfig, step: int, seed: int
+    ) -> Generator[Question, Counts, None]:
+        """Grow a tree for each column from counts; ``most_rows`` is not needed, since no row is moved."""
+        assert isinstance(model, TreeModel)
+        _check(config)
+        order = config.model.order, config.model.order_seed
+        training: TreesTraining = config.training
+        how = Growth(training.leaf, training.columns, training.splits == "best")
+        return grown_from_counts(model, order, how, training.growing < 1, step, seed)
+
+    def shapes(self, spec: Spec, question: Question) -> dict[str, tuple[int, ...]]:
+        """Of codes by node, column, place and group."""
+        assert isinstance(spec, TableSpec)
+        return shapes_of(spec, question)
+
+    def counts(
+        self,
+        config: FamilyConfig,
+        spec: Spec,
+        train: Arrays,
+        question: Question,
+        *,
+        least: int,
+        seed: int,
+        step: int,
+    ) -> Counts:
+        """Count groups of rows in the nodes of trees."""
+        assert isinstance(spec, TableSpec)
+        codes = train["codes"]
+        drawn = np.random.default_rng([seed, step]).permutation(len(codes))
+        growing = drawn < max(1, round(config.training.growing * len(codes)))
+        return answered(spec, codes, question, growing, least)
 
     def sample(self, model: nn.Module, n: int, noise: Noise) -> dict[str, Tensor]:
         """Draw n rows, column by column."""

@@ -160,3 +160,8 @@ def test_a_tree_that_splits_a_prediction_needs_boosted_trees():
         weights[f"forests.2.boosted.{name}"] = weights[f"forests.2.boosted.{name}"][:0]
     with pytest.raises(RuntimeError, match="splits a column that is not there"):
         Trees().build(FamilyConfig(TreesModel(), TreesTraining()), PLANE).load_state_dict(weights)
+
+
+def test_boosted_trees_are_not_grown_from_the_counts_of_several_owners():
+    assert "boosting" in Trees().why_not_by_counts(FamilyConfig(TreesModel(), TreesTraining(boosting=5)))
+    assert not Trees().why_not_by_counts(FamilyConfig(TreesModel(), TreesTraining()))
