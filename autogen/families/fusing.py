@@ -20,11 +20,19 @@ class IsFusible(ABC):
         """Tell whether models with these settings can be trained as one program."""
 
 
+#: Training settings with operations that ``vmap`` does one by one.
+_UNMAPPED = ("rotate",)
+
+
 class FusesMlps(IsFusible):
     """Models of affine layers fuse, on images and tables; one program of convolutions would be slower."""
 
     def fuses(self, config: FamilyConfig, spec: Spec) -> bool:
         """Tell whether models with these settings can be trained as one program."""
+        if config.training.optimizer == "muon":  # whose bfloat16 would enlarge rounding errors to 7e-4
+            return False
+        if any(getattr(config.training, name, 0.0) for name in _UNMAPPED):
+            return False
         return bool(config.model.net == "mlp") and isinstance(spec, ImageSpec | TableSpec)
 
 

@@ -246,6 +246,10 @@ class VAE(ModelFamily, HasFitting, HasLikelihood, HasRowLosses, IsDataParallel, 
             return (Phase("autoencoder", rounded, parts), Phase("prior", prior_loss, ("prior.",)))
         return (Phase("elbo", partial(elbo_loss, span=span)),)
 
+    def fuses(self, config: FamilyConfig, spec: Spec) -> bool:
+        """Tell whether models fuse; the nearest code is another one where rounding decides."""
+        return bool(config.model.latent == "gaussian") and super().fuses(config, spec)
+
     def why_not_by_row(self, config: FamilyConfig) -> str:
         """Name the setting that mixes rows or fits on them: a prior, codebooks, free bits, swap noise."""
         if config.model.latent != "gaussian":

@@ -39,8 +39,18 @@ def test_shapes_rules_and_settings_that_are_0_for_one_alone_keep_trials_apart(se
     assert fuse_key(made("vae", TABLE)[0]) != fuse_key(made("vae", TABLE, **settings)[0])
 
 
-def test_convolutions_are_trained_alone():
-    assert fuse_key(made("vae", IMAGE, model_net="conv", model_channels=4)[0]) is None
+@pytest.mark.parametrize(
+    ("family", "settings"),
+    [
+        ("vae", {"model_net": "conv"}),
+        ("vae", {"model_latent": "quantized"}),
+        ("gan", {"training_optimizer": "muon"}),
+        ("gan", {"training_rotate": 10.0}),
+    ],
+)
+def test_what_vmap_cannot_do_or_rounding_would_change_is_trained_alone(family, settings):
+    assert fuse_key(made(family, IMAGE)[0]) is not None
+    assert fuse_key(made(family, IMAGE, **settings)[0]) is None
 
 
 def test_what_trials_share_is_all_but_the_fusible_settings():
