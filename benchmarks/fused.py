@@ -5,13 +5,15 @@
 Programs of ``digits`` (8 x 8 images) and ``breast_cancer`` (31 columns), with the defaults of their families
 but for the width of the nets, are trained in blocks of three steps, one by one and as one program by turns;
 the first block of each is not counted. A figure is the median of the blocks' ratios. Seconds are those of the
-processor, with one thread, so that other work on the machine counts little. Writes ``results/fused.json``.
+processor, with one thread, so that other work on the machine counts little. ``results/fused.json`` is written
+after each cell.
 """
 
 import argparse
 import os
 import time
 from collections.abc import Callable, Sequence
+from itertools import product
 from statistics import median
 from typing import Any
 
@@ -80,15 +82,14 @@ def main() -> None:
     asked = parser.parse_args()
     rows = []
     with torch_threads(1):
-        for kind, name in DATA.items():
-            data = open_data(name)
-            for family in asked.families.split(","):
-                for width in asked.widths:
-                    for count in asked.trials:
-                        found = compared(data, family, width, count, asked.blocks)
-                        rows.append({"data": kind, "family": family, "width": width, **found})
-                        print(rows[-1], flush=True)
-    save("fused", {"load": [round(one, 1) for one in os.getloadavg()], "cells": rows})
+        sets = {kind: open_data(name) for kind, name in DATA.items()}
+        for width, (kind, data), family, count in product(
+            asked.widths, sets.items(), asked.families.split(","), asked.trials
+        ):
+            found = compared(data, family, width, count, asked.blocks)
+            rows.append({"data": kind, "family": family, "width": width, **found})
+            print(rows[-1], flush=True)
+            save("fused", {"load": [round(one, 1) for one in os.getloadavg()], "cells": rows})
 
 
 def _numbers(text: str) -> Sequence[int]:

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 from autogen import registry
 from autogen.data.specs import ImageSpec, Spec, TableSpec
-from autogen.families.base import FamilyConfig, parse_config
+from autogen.families.base import FamilyConfig, ModelFamily, parse_config
 from autogen.hpo.trial import Config
 
 
@@ -46,8 +46,9 @@ def shared_settings(config: Config, spec: Spec) -> Config | None:
     Returns:
         The part of the config that is not ``fusible``; ``None`` where the trial must be trained alone.
     """
-    family = registry.get("family", str(config["family"]))()
-    if not isinstance(family, IsFusible) or not family.fuses(parse_config(family, config), spec):
+    family: ModelFamily = registry.get("family", str(config["family"]))()
+    settings = parse_config(family, config)
+    if not isinstance(family, IsFusible) or not family.fuses(settings, spec):
         return None
-    free = {f"training.{one.name}" for one in fields(family.training_config) if "fusible" in one.metadata}
+    free = {f"training.{one.name}" for one in fields(settings.training) if "fusible" in one.metadata}
     return {key: value for key, value in config.items() if key not in free}

@@ -3,18 +3,17 @@
 import time
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from statistics import median
 from typing import cast
 
-from autogen.families.base import Training, device_of
+from autogen.families.base import Training
 from autogen.families.fusing import IsFusible
 from autogen.training.fused.program import FusedProgram
 from autogen.training.parallel.modes import Parallel
 from autogen.training.program import Program
 from autogen.training.solo import SoloProgram
 
-#: Steps of a measured block, and blocks of each way, of which the first is not counted.
-_STEPS, _BLOCKS = 3, 4
+#: Steps of a measured block, and blocks of each way, of which the first is not counted: 12 steps in all.
+_STEPS, _BLOCKS = 2, 3
 #: Share of the seconds alone that one program may take at most to be chosen.
 _GAIN = 0.95
 
@@ -106,7 +105,7 @@ class _Together:
         """Train some steps in both ways by turns; tell whether one program took clearly less time."""
         spent: dict[bool, list[float]] = {False: [], True: []}
         # other work on the machine is no reason; a GPU's seconds are none of the processor's
-        on_cpu = all(device_of(program.average).type == "cpu" for program in self.programs)
+        on_cpu = all(cast(SoloProgram, program).device.type == "cpu" for program in self.programs)
         clock = time.process_time if on_cpu else time.perf_counter
         for block in range(2 * _BLOCKS):
             one_program = bool(block % 2)
@@ -114,7 +113,7 @@ class _Together:
             step = min(program.step for program in self._running()) + _STEPS if self._running() else 0
             (self.fused if one_program else self.alone)(step)
             spent[one_program].append(clock() - began)
-        return median(spent[True][1:]) < _GAIN * median(spent[False][1:])
+        return min(spent[True][1:]) < _GAIN * min(spent[False][1:])
 
     def alone(self, step: int) -> None:
         """Train one after the other."""
