@@ -60,7 +60,7 @@ def made(data: DataModule, family: str, mode: str, seed: int, steps: int) -> Sol
     device = "cpu" if mode == "core" else "cuda:0"
     program = SoloProgram(typed, settings, data.codec.spec, data.encoded("train"), seed, device)
     if mode == "float32":
-        program._precision = nullcontext()
+        program.precision = nullcontext()
     return program
 
 

@@ -56,6 +56,7 @@ def search(
     sampler: str = "bayesian",
     pruner: str = "halving",
     workers: int | None = None,
+    fused: int = 1,
     executor: str = "local",
     executor_options: Mapping[str, Any] | None = None,
     trial_timeout: Time = "1h",
@@ -115,6 +116,7 @@ def search(
         sampler: Proposes configs: ``bayesian``, ``random``, ``grid``.
         pruner: Stops trials early: ``halving``, ``hyperband``, ``median``, ``none``.
         workers: Parallel trials; default one per core.
+        fused: Most trials of one architecture to train as one program, where that is faster.
         executor: Runs trials: ``local``, ``inprocess``, ``ray``.
         executor_options: Options of the executor by name.
         trial_timeout: Seconds, or a text, after which the worker of a trial is stopped.
@@ -171,6 +173,7 @@ def search(
         "pruner": name_of("pruner", pruner),
         "budget": budget_of(budget, n_trials, timeout) or Settings.budget,
         "workers": workers_of(workers, n_jobs),
+        "fused": fused,
         "executor": executor,
         "trial_timeout": time_of("trial_timeout", trial_timeout),
         "finalists": finalists,

@@ -24,6 +24,19 @@ Replicas = Annotated[
         metavar="N|auto", help="Processes that train one trial together, each a part of a batch. [1]"
     ),
 ]
+Fused = Annotated[
+    int | None,
+    typer.Option(
+        metavar="K", help="Most trials of one architecture to train as one program, where that is faster. [1]"
+    ),
+]
+EvalRows = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Most rows of each held-out split that scores use. [all; fewer for budgets under 1m]",
+    ),
+]
 Features = Annotated[
     str | None, typer.Option(help="Feature space: a name of `autogen plugins`, or package.module:name.")
 ]

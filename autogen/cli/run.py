@@ -15,10 +15,12 @@ from autogen.cli.options import (
     Budget,
     Delta,
     Epsilon,
+    EvalRows,
     ExecutorOption,
     Features,
     FeedbackColumn,
     FeedbackOption,
+    Fused,
     InitFrom,
     Judges,
     MaxRejected,
@@ -110,6 +112,7 @@ def run(
     pruner: Annotated[str | None, typer.Option(help="halving, hyperband, median or none. [halving]")] = None,
     budget: Budget = None,
     workers: Workers = None,
+    fused: Fused = None,
     executor: Annotated[str | None, typer.Option(help="Where trials run: local or ray. [local]")] = None,
     executor_option: ExecutorOption = None,
     address: Address = None,
@@ -128,13 +131,7 @@ def run(
     finalists: Annotated[
         int | None, typer.Option(help="Most models that are compared in the end. [8]")
     ] = None,
-    eval_rows: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            help="Most rows of each held-out split that scores use. [all; fewer for budgets under 1m]",
-        ),
-    ] = None,
+    eval_rows: EvalRows = None,
     retrain: Annotated[
         str | None,
         typer.Option(
@@ -184,6 +181,7 @@ def run(
         "pruner": pruner,
         "budget": budget,
         "workers": workers,
+        "fused": fused,
         "executor": executor,
         "address": address,
         "device": device,

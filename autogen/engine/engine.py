@@ -27,6 +27,7 @@ from autogen.engine.transfer.earlier import START
 from autogen.engine.transfer.space import default_starts, inherited
 from autogen.errors import AutogenError, RunError, agreed, counted, resume_command
 from autogen.families.base import IsDataParallel
+from autogen.families.fusing import shared_settings
 from autogen.files import full_disk, write
 from autogen.generator.delivered import check_files, differing, digests, is_source, recorded
 from autogen.generator.generator import write_codec
@@ -255,6 +256,9 @@ def _strategy(plan: Plan) -> Strategy:
             for config in (space.default(family), *default_starts(space, family))
         ],
         constraints=plan.goals.constraints,
+        # ranks of one trial, and training with epsilon, have programs of their own
+        fused=1 if plan.guarantee or plan.settings.execution.replica_count() > 1 else plan.settings.fused,
+        together=partial(shared_settings, spec=plan.data.codec.spec),
         inherited=partial(inherited, models=plan.earlier.models) if plan.earlier else None,
     )
 

@@ -64,6 +64,8 @@ class Settings:
         eval_rows: Most rows of each held-out split that scores use. 0: all, but for budgets under a minute
             the share of the rows that the budget is of a minute, and at least 500.
         workers: Number of parallel trials; 0 for one per core.
+        fused: Most trials of one architecture that a worker trains as one program, where it measures that to
+            be faster; default 1.
         executor: Name of the executor, which runs trials; default ``local``.
         trial_timeout: Time after which the worker of a trial is stopped; default ``1h``.
         finalists: Most trained models in the final comparison, with the best of each family; default 8.
@@ -104,6 +106,7 @@ class Settings:
     budget: str = "10m"
     eval_rows: int = 0
     workers: int = 0
+    fused: int = 1
     executor: str = "local"
     trial_timeout: str = "1h"
     finalists: int = 8
@@ -122,7 +125,7 @@ class Settings:
     def __post_init__(self) -> None:
         for item in fields(self):
             check_type(item.name, getattr(self, item.name), type(item.default))
-        for name, least in (("workers", 0), ("finalists", 1), ("seed", 0), ("eval_rows", 0)):
+        for name, least in (("workers", 0), ("fused", 1), ("finalists", 1), ("seed", 0), ("eval_rows", 0)):
             if getattr(self, name) < least:
                 raise SettingsError(f"{name} must be at least {least}; got {getattr(self, name)}")
         for name in ("sampler", "pruner", "executor"):

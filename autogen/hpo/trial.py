@@ -51,6 +51,7 @@ class Measurement:
         score: Score of the objective, in the objective's own direction.
         train_seconds: Seconds of training since the trial's start.
         eval_seconds: Seconds of sampling and scoring since the trial's start.
+        fused: Trials that were trained as one program since the rung before, this one included; 0 for alone.
     """
 
     number: int
@@ -58,6 +59,7 @@ class Measurement:
     score: float
     train_seconds: float = 0.0
     eval_seconds: float = 0.0
+    fused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Program of one trial whose model grows without gradients: trees."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -40,7 +40,7 @@ class GrownProgram(ModelProgram):
         weights: np.ndarray | None = None,
     ) -> None:
         assert isinstance(family, IsGrown)
-        self.size, self.step = 1, 0
+        self.step = 0
         self.family, self.config, self.spec, self.seed = family, config, spec, seed
         self.average = build_model(family, config, spec, seed).eval()
         if weights is not None:
@@ -61,15 +61,10 @@ class GrownProgram(ModelProgram):
                     raise DeadlineExceeded(f"past its deadline in step {self.step + 1}")
             self.step += 1
 
-    def sample(self, n: int, seed: int, member: int = 0) -> dict[str, np.ndarray]:
+    def sample(self, n: int, seed: int) -> dict[str, np.ndarray]:
         """Draw n encoded samples, name to (n, ...); see ``Program.sample``."""
-        assert member == 0
         parts = list(draw(self.family, self.average, self.spec, n, seed))
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-    def keep(self, members: Sequence[int]) -> None:
-        """Continue, or stop when no member is kept."""
-        self.size = len(members)
 
     def state(self) -> dict[str, Tensor]:
         """Return the model's tensors by name, which are the whole state."""
@@ -80,7 +75,6 @@ class GrownProgram(ModelProgram):
         self.average.load_state_dict(state)
         self.step = step
 
-    def weights(self, member: int = 0) -> dict[str, Tensor]:
+    def weights(self) -> dict[str, Tensor]:
         """Return the model's tensors by name."""
-        assert member == 0
         return dict(self.average.state_dict())

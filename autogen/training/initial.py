@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from autogen.data.codec import CodeNames
 from autogen.data.specs import SequenceSpec, Spec
-from autogen.families.base import ModelFamily
+from autogen.errors import SpaceError
+from autogen.families.base import ModelFamily, Training
 from autogen.families.nets.io.axis_names import Names, axis_layouts, with_more_codes
 
 #: Values of the training setting ``start``.
@@ -63,6 +64,31 @@ class TakenOver:
 
 
 @torch.no_grad()
+def start_from(
+    model: nn.Module,
+    initial: tuple[InitialWeights, CodeNames] | None,
+    family: ModelFamily,
+    training: Training,
+    spec: Spec,
+    build: Build,
+) -> TakenOver:
+    """Give a fresh model the weights of an earlier one, and freeze the share of its layers that is asked for.
+
+    Raises:
+        SpaceError: there is no earlier model, or ``training.start`` or ``training.freeze`` is out of range.
+    """
+    if training.start != EARLIER:
+        raise SpaceError(f"training.start must be {FRESH} or {EARLIER}, not {training.start!r}")
+    if initial is None:
+        raise SpaceError("training.start = 'earlier' needs a model of the family to start from (--init-from)")
+    if not 0 <= training.freeze < 1:
+        raise SpaceError(f"training.freeze must lie in [0, 1), but it is {training.freeze:g}")
+    earlier, names = initial
+    taken = take_over(model, earlier, spec, names, build)
+    freeze(family, model, taken, training.freeze)
+    return taken
+
+
 def take_over(
     model: nn.Module, earlier: InitialWeights, spec: Spec, names: CodeNames, build: Build
 ) -> TakenOver:

@@ -1,18 +1,21 @@
 """Training loop: advance to a rung, sample, score, report, continue with the trials that are kept.
 
-The loop knows neither where it runs nor who decides: its only way out is ``report``.
+A trial is a generator that waits for its training at each rung, so that it goes the same way alone and
+beside others in one program. It knows neither where it runs nor who decides: its only way out is ``report``.
 """
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from autogen.errors import Diverged
 from autogen.hpo.trial import Finished, Measurement, State, Task
 from autogen.training.checkpoint import TimeSpent
+from autogen.training.fused.choice import Choice, Stretch, Trained
 from autogen.training.program import Program
 
 #: report(measurements of one rung, one for each trial in training) -> whether each trial goes on.
@@ -49,85 +52,140 @@ class Hooks:
     kept: Callable[[], None] = field(default=lambda: None)
 
 
+#: A trial: it waits for stretches of training, and returns how it ended. A failure is thrown into it.
+Trial = Generator[Stretch, Trained, Finished]
+
+
+class Deadline:
+    """Time at which training is stopped; it moves on while a trial waits for its controller.
+
+    Args:
+        seconds: Seconds from now; ``None`` for no limit.
+
+    Attributes:
+        at: Time of ``time.monotonic()``; ``None`` for no limit.
+    """
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self.at = None if seconds is None else time.monotonic() + seconds
+
+    def paused(self, report: Report) -> Report:
+        """Return the same report, whose time does not count."""
+
+        def waiting(measured: Sequence[Measurement]) -> Sequence[bool]:
+            asked = time.monotonic()
+            answers = report(measured)
+            if self.at is not None:
+                self.at += time.monotonic() - asked
+            return answers
+
+        return waiting
+
+
 def train(
     program: Program,
-    tasks: Sequence[Task],
+    task: Task,
     evaluation: Evaluation,
     report: Report,
     *,
     progress: TimeSpent | None = None,
     hooks: Hooks | None = None,
-    deadline: float | None = None,
+) -> Finished:
+    """Train one program to its last rung; see ``rungs``.
+
+    Raises:
+        TrialFailure: the program diverged.
+    """
+    (finished,) = conduct([rungs(program, task, evaluation, report, progress=progress, hooks=hooks)])
+    return finished
+
+
+def conduct(
+    trials: Sequence[Trial], choice: Choice | None = None, deadline: Deadline | None = None
 ) -> list[Finished]:
-    """Train the tasks of a program's members to their last rung; rungs passed before are not reported again.
+    """Train trials to their ends: several as one program where they can be and ``choice`` finds that faster.
+
+    Args:
+        trials: Trials that have not begun.
+        choice: What is known of one program's speed; it is added to.
+        deadline: Time at which all training is stopped; default none.
+
+    Returns:
+        How each trial ended.
+    """
+    choice, deadline = choice or Choice(), deadline or Deadline()
+    ended: dict[int, Finished] = {}
+    waiting: dict[int, Stretch] = {}
+
+    def go_on(number: int, act: Callable[[], Stretch]) -> None:
+        try:
+            waiting[number] = act()
+        except StopIteration as end:
+            waiting.pop(number, None)
+            ended[number] = end.value
+
+    for number, trial in enumerate(trials):
+        go_on(number, partial(next, trial))
+    while waiting:
+        group = choice.group(waiting)
+        programs = [waiting[number].program for number in group]
+        trained = choice.advance(programs, waiting[group[0]].step, deadline.at)
+        for number, one in zip(group, trained, strict=True):
+            trial = trials[number]
+            go_on(number, partial(trial.throw, one.failure) if one.failure else partial(trial.send, one))
+    return [ended[number] for number in sorted(ended)]
+
+
+def rungs(
+    program: Program,
+    task: Task,
+    evaluation: Evaluation,
+    report: Report,
+    *,
+    progress: TimeSpent | None = None,
+    hooks: Hooks | None = None,
+) -> Trial:
+    """Go from rung to rung; those that the program has passed before are not reported again.
 
     Args:
         program: Program, fresh or restored from a checkpoint.
-        tasks: One task for each member, with equal rungs.
+        task: Task of the trial.
         evaluation: Scoring of samples.
-        report: Callback that takes the measurements of a rung and answers which trials go on.
+        report: Callback that takes the measurement of a rung and answers whether the trial goes on.
         progress: Time spent before; updated in place.
         hooks: Further callbacks at rungs.
-        deadline: Time of ``time.monotonic()`` at which training is stopped; waiting for ``report`` does not
-            count.
 
     Returns:
-        How each task ended: complete or pruned.
+        How the task ended: complete or pruned.
 
     Raises:
-        TrialFailure: the program diverged or ran past its deadline.
+        TrialFailure: samples or scores are not finite, or what was thrown.
     """
     progress, hooks = progress or TimeSpent(), hooks or Hooks()
-    running = list(tasks)
-    ended: list[Finished] = []
-    for rung in tasks[0].rungs:
+    for rung in task.rungs:
         if rung <= program.step:
             continue
-        measured = _measure(program, running, rung, evaluation, progress, deadline)
-        asked = time.monotonic()
-        answers = report(measured)
-        if deadline is not None:  # waiting for an answer is not the trial's fault
-            deadline += time.monotonic() - asked
-        for measurement in measured:
-            hooks.measured(measurement)
-        if rung == tasks[0].rungs[-1]:
-            return ended + [Finished(task.number, State.COMPLETE) for task in running]
-        kept = [member for member, go_on in enumerate(answers) if go_on]
-        stopped = [task for task, go_on in zip(running, answers, strict=True) if not go_on]
-        ended += [Finished(task.number, State.PRUNED) for task in stopped]
-        if not kept:
+        trained = yield Stretch(program, rung)
+        began = time.perf_counter()
+        last = rung == task.rungs[-1]
+        early = None if last else evaluation.early
+        score = _score(program, early or evaluation)
+        progress.train_seconds += trained.seconds
+        progress.eval_seconds += time.perf_counter() - began
+        spent = progress.train_seconds, progress.eval_seconds
+        measured = Measurement(task.number, rung, score, *spent, trained.fused)
+        (goes_on,) = report([measured])
+        hooks.measured(measured)
+        if last:
             break
-        program.keep(kept)
-        running = [running[member] for member in kept]
+        if not goes_on:
+            return Finished(task.number, State.PRUNED)
         hooks.kept()
-    return ended
+    return Finished(task.number, State.COMPLETE)
 
 
-def _measure(
-    program: Program,
-    tasks: Sequence[Task],
-    rung: int,
-    evaluation: Evaluation,
-    progress: TimeSpent,
-    deadline: float | None,
-) -> list[Measurement]:
-    """Train up to a rung and score each member; seconds are shared evenly among the members."""
-    start = time.perf_counter()
-    program.advance(rung, deadline)
-    trained = time.perf_counter()
-    last = rung == tasks[0].rungs[-1]
-    used = evaluation if last or evaluation.early is None else evaluation.early
-    scores = [_score(program, member, used) for member in range(len(tasks))]
-    progress.train_seconds += (trained - start) / len(tasks)
-    progress.eval_seconds += (time.perf_counter() - trained) / len(tasks)
-    return [
-        Measurement(task.number, rung, score, progress.train_seconds, progress.eval_seconds)
-        for task, score in zip(tasks, scores, strict=True)
-    ]
-
-
-def _score(program: Program, member: int, evaluation: Evaluation) -> float:
-    samples = program.sample(evaluation.rows, evaluation.seed, member)
+def _score(program: Program, evaluation: Evaluation) -> float:
+    samples = program.sample(evaluation.rows, evaluation.seed)
     _check_samples(samples, program.step)
     score = float(evaluation.score(samples))
     if not math.isfinite(score):

@@ -1,7 +1,7 @@
-"""Contract of programs: what the training loop needs of one or many trials that train together."""
+"""Contract of programs: what the training loop needs of a trial."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from torch import Tensor, nn
@@ -14,14 +14,12 @@ Take = Callable[[Iterator[tuple[str, Tensor]]], None]
 
 
 class Program(ABC):
-    """Training of K trials of one architecture, its members; all are always at the same step.
+    """Training of a trial.
 
     Attributes:
-        size: K, members still in training.
         step: Optimizer steps done.
     """
 
-    size: int
     step: int
 
     @abstractmethod
@@ -38,12 +36,8 @@ class Program(ABC):
         """
 
     @abstractmethod
-    def sample(self, n: int, seed: int, member: int = 0) -> dict[str, np.ndarray]:
-        """Draw n encoded samples from a member, name to (n, ...), without effect on its training."""
-
-    @abstractmethod
-    def keep(self, members: Sequence[int]) -> None:
-        """Continue with these members alone, in this order."""
+    def sample(self, n: int, seed: int) -> dict[str, np.ndarray]:
+        """Draw n encoded samples, name to (n, ...), without effect on the training."""
 
     @abstractmethod
     def state(self) -> dict[str, Tensor]:
@@ -62,16 +56,16 @@ class Program(ABC):
         """
 
     @abstractmethod
-    def weights(self, member: int = 0) -> dict[str, Tensor]:
-        """Return the weights and buffers, by name, that a member's samples are drawn with."""
+    def weights(self) -> dict[str, Tensor]:
+        """Return the weights and buffers, by name, that samples are drawn with."""
 
-    def give_weights(self, take: Take, member: int = 0) -> None:
+    def give_weights(self, take: Take) -> None:
         """Pass the tensors of ``weights`` to a function one at a time: it need not hold all of them."""
-        take(iter(self.weights(member).items()))
+        take(iter(self.weights().items()))
 
 
 class ModelProgram(Program):
-    """Program of one trial.
+    """Program of a trial of a model family.
 
     Attributes:
         family: Family that builds, trains and samples the model.

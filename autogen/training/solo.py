@@ -2,9 +2,10 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,11 @@ from torch import Tensor, nn
 
 from autogen.data.codec import CodeNames
 from autogen.data.specs import Arrays, Spec
-from autogen.errors import DeadlineExceeded, Diverged, SpaceError
+from autogen.errors import DeadlineExceeded, Diverged
 from autogen.families.base import FamilyConfig, HasFitting, ModelFamily, Phase, Training
 from autogen.training.batches import Batches
 from autogen.training.drawing import draw
-from autogen.training.initial import EARLIER, FRESH, InitialWeights, TakenOver, freeze, take_over
+from autogen.training.initial import FRESH, InitialWeights, start_from
 from autogen.training.noise import FITTING, INITIALIZING, TRAINING, KeyedNoise, key_of
 from autogen.training.optim import Optimizer, clip_gradients, hidden_matrices, learning_rate, update_average
 from autogen.training.parallel.group import Group
@@ -32,7 +33,7 @@ _CHECK_EVERY = 20  # steps between two checks of the losses, each of which waits
 _PATIENCE = 3  # consecutive steps with a loss that is not finite before a trial counts as diverged
 
 
-class _PhaseState:
+class PhaseState:
     """Phase with its optimizer and the parameters that it updates."""
 
     def __init__(self, phase: Phase, model: nn.Module, training: Training, parallel: Parallel) -> None:
@@ -56,6 +57,21 @@ class _PhaseState:
         for key, tensors in self.optimizer.state.items():
             for name, tensor in zip(self.learned.names, tensors, strict=True):
                 yield f"{self.phase.name}.{key}.{name}", name if tensor.ndim else "", tensor
+
+
+@dataclass(frozen=True)
+class Update:
+    """One update of a training step.
+
+    Attributes:
+        learner: Phase that it is of.
+        place: Index of the phase, and number of its updates before in this step: the place of its draws.
+        batch: Number of its batch.
+    """
+
+    learner: PhaseState
+    place: tuple[int, int]
+    batch: int
 
 
 class SoloProgram(ModelProgram):
@@ -93,7 +109,7 @@ class SoloProgram(ModelProgram):
     ) -> None:
         if private:
             refuse_mixing(family, config)
-        self.size, self.step = 1, 0
+        self.step = 0
         self.parallel = parallel_for(config.training, group)
         self.family, self.config, self.spec, self.seed = family, config, spec, seed
         self.device = torch.device(device)
@@ -101,7 +117,8 @@ class SoloProgram(ModelProgram):
         def build() -> nn.Module:
             model = build_model(family, config, spec, seed)
             if config.training.start != FRESH:
-                start_from(model, initial, family, config, spec)
+                fresh = partial(build_model, family, config, seed=0)
+                start_from(model, initial, family, config.training, spec, fresh)
             return model
 
         self.model, self.average = self.parallel.models(build)
@@ -110,22 +127,22 @@ class SoloProgram(ModelProgram):
             compact(net.to(self.device))
         self.batches = Batches(train, config.training.batch_size, seed, self.device, weights)
         self._phases = [
-            _PhaseState(p, self.model, config.training, self.parallel) for p in family.phases(config)
+            PhaseState(p, self.model, config.training, self.parallel) for p in family.phases(config)
         ]
         self._trained = [p for p in self.model.parameters() if p.requires_grad]
         held = self.parallel.held
         self._averaged = [held(p.data) for p in self.average.parameters()]
         self._current = [held(p.data) for p in self.model.parameters()]
         self._noise = self.parallel.noise(seed, self.device)
-        self._scalars = settings_of(config.training)
+        self.scalars = settings_of(config.training)
         self._batches_a_step = sum(p.phase.repeats for p in self._phases)
-        self._precision = precision(self.device)
+        self.precision = precision(self.device)
         self._bad_steps = 0
         self._fitted_at = -1
-        self._private: PrivateGradients | None = None
+        self.private: PrivateGradients | None = None
         if private:
             loss, clip = self._phases[0].phase.loss, config.training.clip
-            self._private = PrivateGradients(self.model, loss, self.batches.tensors, private, clip)
+            self.private = PrivateGradients(self.model, loss, self.batches.tensors, private, clip)
         elif isinstance(family, HasFitting):
             family.warm_up(self.model)
 
@@ -133,25 +150,17 @@ class SoloProgram(ModelProgram):
         """Train until ``step`` steps are done; see ``Program.advance``."""
         self.model.train()
         while self.step < step:
-            losses = self._train_step()
-            self.step += 1
-            if self.step % _CHECK_EVERY == 0 or self._bad_steps:
-                self._check_losses(losses)
+            self.end_step({u.learner.phase.name: self._update(u) for u in self.updates()})
             late = deadline is not None and time.monotonic() > deadline
             if self.parallel.agreed(late, self.step % _CHECK_EVERY == 0):
                 raise DeadlineExceeded(f"past its deadline at step {self.step}")
-        self._check_weights()
+        self.check_weights()
 
-    def sample(self, n: int, seed: int, member: int = 0) -> dict[str, np.ndarray]:
+    def sample(self, n: int, seed: int) -> dict[str, np.ndarray]:
         """Draw n encoded samples with the averaged weights, name to (n, ...); see ``Program.sample``."""
-        assert member == 0
         self._refresh_average()
         parts = list(draw(self.family, self.average, self.spec, n, seed))
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-    def keep(self, members: Sequence[int]) -> None:
-        """Continue, or stop when no member is kept."""
-        self.size = len(members)
 
     def state(self) -> dict[str, Tensor]:
         """Return the whole tensors of model, average and optimizers by name; with parts, on rank 0 alone."""
@@ -190,14 +199,12 @@ class SoloProgram(ModelProgram):
             raise ValueError(f"the state lacks {min(missing)}")
         self.step, self._fitted_at = step, -1
 
-    def weights(self, member: int = 0) -> dict[str, Tensor]:
+    def weights(self) -> dict[str, Tensor]:
         """Return the averaged weights, fitted buffers included, by name; with parts, on rank 0 alone."""
-        assert member == 0
         return dict(self._averages())
 
-    def give_weights(self, take: Take, member: int = 0) -> None:
+    def give_weights(self, take: Take) -> None:
         """Pass the tensors of ``weights`` to a function one at a time; see ``Program.give_weights``."""
-        assert member == 0
         take(self._averages())
 
     def _averages(self) -> Iterator[tuple[str, Tensor]]:
@@ -220,46 +227,60 @@ class SoloProgram(ModelProgram):
             for place, name, tensor in phase.optimizer_state():
                 yield f"optimizer.{place}", name, tensor
 
-    def _train_step(self) -> dict[str, Tensor]:
-        """Run the phases of this step once and return their last losses by name, each a scalar."""
-        training = self.config.training
-        progress = self.step / max(1, training.steps)
-        self._scalars["progress"] = progress
-        lr = learning_rate(training, self.step)
+    def updates(self) -> Iterator[Update]:
+        """Yield the updates of this step, in order."""
+        progress = self.step / max(1, self.config.training.steps)
+        self.scalars["progress"] = progress
         batch = self.step * self._batches_a_step
-        losses = {}
-        for index, phase in enumerate(self._phases):
-            if not phase.phase.runs(progress):
-                continue
-            self._focus(phase)
-            for repeat in range(phase.phase.repeats):
-                if self._private:
-                    loss = self._private.step(self._scalars)
-                else:
-                    noise = self._noise.at(TRAINING, self.step, index, repeat)
-                    loss = self._gradients(phase, batch, noise)
-                phase.optimizer.step(lr * training.lr_scale * phase.phase.lr_scale)
-                batch += 1
-            losses[phase.phase.name] = loss.detach()
-        if training.ema:
-            update_average(self._averaged, self._current, training.ema, self.step)
-        return losses
+        for index, learner in enumerate(self._phases):
+            if learner.phase.runs(progress):
+                for repeat in range(learner.phase.repeats):
+                    yield Update(learner, (index, repeat), batch)
+                    batch += 1
 
-    def _gradients(self, phase: _PhaseState, batch: int, noise: KeyedNoise | RankNoise) -> Tensor:
-        """Set the gradients of a phase on a batch, those of all ranks, and return the loss."""
-        rows = self.batches[batch]
+    def noise_of(self, update: Update) -> KeyedNoise | RankNoise:
+        """Return the source of the draws of an update."""
+        return self._noise.at(TRAINING, self.step, *update.place)
+
+    def apply(self, update: Update) -> None:
+        """Update the weights by the gradients that they have, clipped if the settings say so."""
+        training, learned = self.config.training, update.learner.learned
+        if training.clip and not self.private:
+            clip_gradients(learned.parameters, training.clip, self.parallel.norm(learned))
+        lr = learning_rate(training, self.step) * training.lr_scale
+        update.learner.optimizer.step(lr * update.learner.phase.lr_scale)
+
+    def end_step(self, losses: dict[str, Tensor]) -> None:
+        """End a step, given the last loss of each phase that ran, a scalar.
+
+        Raises:
+            Diverged: losses were not finite for several steps.
+        """
+        if self.config.training.ema:
+            update_average(self._averaged, self._current, self.config.training.ema, self.step)
+        self.step += 1
+        if self.step % _CHECK_EVERY == 0 or self._bad_steps:
+            self._check_losses(losses)
+
+    def _update(self, update: Update) -> Tensor:
+        """Do an update of this step and return its loss, a scalar."""
+        if update.place[1] == 0:
+            self._focus(update.learner)
+        value = self.private.step(self.scalars) if self.private else self._gradients(update)
+        self.apply(update)
+        return value.detach()
+
+    def _gradients(self, update: Update) -> Tensor:
+        """Set the gradients of a phase on its batch, those of all ranks, and return the loss."""
+        rows = self.batches[update.batch]
 
         def loss(noise: KeyedNoise | RankNoise) -> Tensor:
-            with self._precision:
-                return phase.phase.loss(self.model, rows, noise, self._scalars)
+            with self.precision:
+                return update.learner.phase.loss(self.model, rows, noise, self.scalars)
 
-        value = self.parallel.backward(phase.learned, loss, noise)
-        if self.config.training.clip:
-            norm = self.parallel.norm(phase.learned)
-            clip_gradients(phase.learned.parameters, self.config.training.clip, norm)
-        return value
+        return self.parallel.backward(update.learner.learned, loss, self.noise_of(update))
 
-    def _focus(self, phase: _PhaseState) -> None:
+    def _focus(self, phase: PhaseState) -> None:
         """Let gradients reach this phase's parameters only: the others' would be computed for nothing."""
         if len(self._phases) == 1:
             return
@@ -275,7 +296,8 @@ class SoloProgram(ModelProgram):
             name, value = bad[0]
             raise Diverged(f"the loss of phase {name!r} is {value} at step {self.step}")
 
-    def _check_weights(self) -> None:
+    def check_weights(self) -> None:
+        """Raise ``Diverged`` if a weight is not finite."""
         held = self.parallel.held
         finite = {name: bool(torch.isfinite(held(p)).all()) for name, p in self.model.named_parameters()}
         bad = next((name for name, good in finite.items() if not good), "")
@@ -292,7 +314,7 @@ class SoloProgram(ModelProgram):
                 average.copy_(current)
         for average, current in zip(self.average.buffers(), self.model.buffers(), strict=True):
             average.copy_(current)
-        if isinstance(self.family, HasFitting) and not self._private:
+        if isinstance(self.family, HasFitting) and not self.private:
             noise = KeyedNoise(self.seed, FITTING, device=self.device)
             self.family.fit(self.average, self.batches.subset(FIT_ROWS), noise)
         self._fitted_at = self.step
@@ -303,31 +325,6 @@ def build_model(family: ModelFamily, config: FamilyConfig, spec: Spec, seed: int
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(key_of(seed, INITIALIZING))
         return family.build(config, spec)
-
-
-def start_from(
-    model: nn.Module,
-    initial: tuple[InitialWeights, CodeNames] | None,
-    family: ModelFamily,
-    config: FamilyConfig,
-    spec: Spec,
-) -> TakenOver:
-    """Give a fresh model the weights of an earlier one, and freeze the share of its layers that is asked for.
-
-    Raises:
-        SpaceError: there is no earlier model, or ``training.start`` or ``training.freeze`` is out of range.
-    """
-    training: Training = config.training
-    if training.start != EARLIER:
-        raise SpaceError(f"training.start must be {FRESH} or {EARLIER}, not {training.start!r}")
-    if initial is None:
-        raise SpaceError("training.start = 'earlier' needs a model of the family to start from (--init-from)")
-    if not 0 <= training.freeze < 1:
-        raise SpaceError(f"training.freeze must lie in [0, 1), but it is {training.freeze:g}")
-    earlier, names = initial
-    taken = take_over(model, earlier, spec, names, lambda data: build_model(family, config, data, seed=0))
-    freeze(family, model, taken, training.freeze)
-    return taken
 
 
 def compact(model: nn.Module) -> None:

@@ -43,7 +43,7 @@ class LikelihoodProgram(SoloProgram):
 
     held_out: Arrays
 
-    def sample(self, n: int, seed: int, member: int = 0) -> dict[str, np.ndarray]:
+    def sample(self, n: int, seed: int) -> dict[str, np.ndarray]:
         """``{"nats": float64 (N,)}`` of the rows held out, whatever n is."""
         self._refresh_average()
         return {"nats": self.nats(self.held_out)}

@@ -82,12 +82,6 @@ def test_a_deadline_is_kept_within_a_step():
     assert made.step == 0
 
 
-def test_no_member_is_left_where_none_is_kept():
-    made = program()
-    made.keep([])
-    assert made.size == 0
-
-
 def test_each_family_gets_its_program():
     assert isinstance(program_for(Toy(), toy_config(), SPEC, toy_data(), 0), SoloProgram)
     spec = SPECS["categories"]

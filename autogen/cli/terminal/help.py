@@ -20,8 +20,8 @@ GROUPS = {
     ),
     "Verdict": ("finalists", "eval_rows", "retrain", "refit", "models_only", "judge"),
     "Machines": (
-        *("workers", "replicas", "device", "executor", "executor_option", "address", "gpus_per_trial"),
-        *("memory_per_trial", "storage", "trial_timeout"),
+        *("workers", "fused", "replicas", "device", "executor", "executor_option", "address"),
+        *("gpus_per_trial", "memory_per_trial", "storage", "trial_timeout"),
     ),
     "Columns": ("question", "answer", "context", "truth", "system", "prompt"),
     "Language model as judge": (

@@ -93,7 +93,7 @@ def _trial(config: dict[str, Any], work: GenerativeWork, rungs: int, seed: int) 
             )
             return [True]
 
-        train(program, [task], work.evaluation(), report, progress=progress)
+        train(program, task, work.evaluation(), report, progress=progress)
 
 
 def _task(config: dict[str, Any], rungs: int, seed: int) -> Task:
@@ -114,7 +114,7 @@ def _go_on(program: Program) -> TimeSpent:
 
 def _save_model(folder: Path, task: Task, program: Program, work: GenerativeWork) -> None:
     write_config(folder / CONFIG, task.config)
-    write_tensors(folder / MODEL, program.weights(0), {"step": program.step})
+    write_tensors(folder / MODEL, program.weights(), {"step": program.step})
     GeneratedModel.of_trial(folder, work.codec).save(folder)
 
 

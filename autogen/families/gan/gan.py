@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from autogen.data.specs import SequenceSpec, Spec
 from autogen.errors import SpaceError
-from autogen.families import base
+from autogen.families import base, fusing
 from autogen.families.base import Batch, FamilyConfig, ModelFamily, Noise, Phase, Scalars, Training, fusible
 from autogen.families.gan.recurrent import RECURRENT_NETS, Critic, RecurrentGenerator
 from autogen.families.nets.augmentation.images import check_augmentations, critic_view
@@ -300,7 +300,7 @@ def likelihood_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scala
     return model.generator.nats_a_token(shown, Dropout(noise, scalars["dropout"]))
 
 
-class GAN(ModelFamily, base.IsDataParallel):
+class GAN(ModelFamily, fusing.FusesMlps, base.IsDataParallel):
     """Generative adversarial network for all kinds of data."""
 
     model_config = GANModel

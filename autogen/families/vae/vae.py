@@ -32,6 +32,7 @@ from autogen.families.base import (
     bounded,
     fusible,
 )
+from autogen.families.fusing import FusesMlps
 from autogen.families.nets.augmentation.images import check_augmentations, flipped_and_shifted, swap_noise
 from autogen.families.nets.augmentation.tempo import time_stretched
 from autogen.families.nets.augmentation.transposition import transposed
@@ -209,7 +210,7 @@ def prior_loss(model: nn.Module, batch: Batch, noise: Noise, scalars: Scalars) -
     return code_loss(model, shard(augmented(batch, model.spec, noise, scalars), noise), drop)
 
 
-class VAE(ModelFamily, HasFitting, HasLikelihood, HasRowLosses, IsDataParallel):
+class VAE(ModelFamily, HasFitting, HasLikelihood, HasRowLosses, IsDataParallel, FusesMlps):
     """Variational autoencoder for all kinds of data; its likelihood is a lower bound.
 
     The bound is importance-weighted for Gaussian codes. For discrete codes it is that of the nearest codes.
@@ -244,6 +245,10 @@ class VAE(ModelFamily, HasFitting, HasLikelihood, HasRowLosses, IsDataParallel):
             rounded = partial(rounded_loss, span=span)
             return (Phase("autoencoder", rounded, parts), Phase("prior", prior_loss, ("prior.",)))
         return (Phase("elbo", partial(elbo_loss, span=span)),)
+
+    def fuses(self, config: FamilyConfig, spec: Spec) -> bool:
+        """Tell whether models fuse; the nearest code is another one where rounding decides."""
+        return bool(config.model.latent == "gaussian") and super().fuses(config, spec)
 
     def why_not_by_row(self, config: FamilyConfig) -> str:
         """Name the setting that mixes rows or fits on them: a prior, codebooks, free bits, swap noise."""

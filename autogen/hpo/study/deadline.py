@@ -93,7 +93,8 @@ class TimeBudget:
             return ""
         whole = _whole(trial, [*trial.curve, measured])
         scoring = measured.eval_seconds / (len(trial.curve) + 1)
-        rest = whole - measured.train_seconds + scoring
+        beside = max(1, measured.fused)  # of the seconds, each trial of one program has its share
+        rest = beside * (whole - measured.train_seconds + scoring)
         self._deadlines[measured.number] = now + _GRACE * rest
         alone = not self.state.ended[State.COMPLETE]
         if alone and self.is_up(now):
@@ -103,7 +104,7 @@ class TimeBudget:
             return ""
         # up to half of the seconds of a first rung may be the warm-up of the worker
         sure = whole if trial.curve else whole / 2
-        fits = sure - measured.train_seconds + scoring <= left
+        fits = beside * (sure - measured.train_seconds + scoring) <= left
         if not (alone and fits) and self._share(trial, whole, scoring, now):
             return TOO_LONG
         return "" if alone else SPENT

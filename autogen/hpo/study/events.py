@@ -85,6 +85,7 @@ class Rung(Event):
         train: Seconds of training since the trial's start.
         eval: Seconds of sampling and scoring since the trial's start.
         why: Reason why the trial was stopped; left out where it goes on.
+        fused: Trials that were trained as one program, this one included; left out for one alone.
     """
 
     NAME: ClassVar[str] = "rung"
@@ -95,6 +96,7 @@ class Rung(Event):
     train: float = 0.0
     eval: float = 0.0
     why: str = optional("")
+    fused: int = optional(0)
 
 
 @dataclass(frozen=True, slots=True)

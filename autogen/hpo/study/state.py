@@ -212,7 +212,7 @@ class StudyState:
 
     def _rung(self, event: events.Rung) -> None:
         trial = self._asked(event.n)
-        measured = Measurement(event.n, event.step, event.score, event.train, event.eval)
+        measured = Measurement(event.n, event.step, event.score, event.train, event.eval, event.fused)
         trial.curve.append(measured)
         loss = self.objective.loss(measured.score)
         self.peers[trial.task.rungs, len(trial.losses)].add(loss)

@@ -45,7 +45,9 @@ class Strategy:
         pruner: Pruner that stops trials early.
         defaults: Configs that the pruner never stops.
         constraints: Bounds that a trial must keep to be complete.
-        trial_batch_size: Most trials of one architecture to submit together; default 1.
+        fused: Most trials to submit together, to be trained as one program; default 1.
+        together: Function of a config that gives the settings that trials must share with it to be trained
+            as one program, ``None`` where it cannot be; default those of its architecture.
         inherited: Function of a config that gives settings that its trial has besides; default none.
     """
 
@@ -53,7 +55,8 @@ class Strategy:
     pruner: Pruner
     defaults: Sequence[Config] = ()
     constraints: Sequence[Constraint] = ()
-    trial_batch_size: int = 1
+    fused: int = 1
+    together: Callable[[Config], Config | None] = architecture
     inherited: Callable[[Config], Config] | None = None
 
 
@@ -190,9 +193,8 @@ class Study:
             return []
         family = self.pace.family(self.log.seconds)
         configs = self.sampler.ask(1, fixed={"family": family} if family else None)
-        if configs and self._strategy.trial_batch_size > 1:
-            more = min(self._strategy.trial_batch_size, left) - 1
-            configs += self.sampler.ask(more, fixed=architecture(configs[0]))
+        if configs and self._strategy.fused > 1 and (shared := self._strategy.together(configs[0])):
+            configs += self.sampler.ask(min(self._strategy.fused, left) - 1, fixed=shared)
         self._exhausted = not configs and not family
         return [self._ask(config) for config in configs]
 
@@ -242,7 +244,16 @@ class Study:
         why = self._stop_reason(trial, measured)
         train, evaluation = round(measured.train_seconds, 3), round(measured.eval_seconds, 3)
         self.log.record(
-            events.Rung(measured.number, measured.step, measured.score, not why, train, evaluation, why)
+            events.Rung(
+                measured.number,
+                measured.step,
+                measured.score,
+                not why,
+                train,
+                evaluation,
+                why,
+                measured.fused,
+            )
         )
         return not why
 

@@ -1,6 +1,6 @@
 """Rank 0 of a trial on several ranks: it tells the others what to do, samples, and keeps the files."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -110,21 +110,16 @@ class SharedProgram(ModelProgram):
         self._program, self._leader = program, leader
         self.family, self.config, self.spec = program.family, program.config, program.spec
         self.seed = program.seed
-        self.size, self.step = program.size, program.step
+        self.step = program.step
 
     def advance(self, step: int, deadline: float | None = None) -> None:
         """Train on all ranks until ``step`` steps are done; see ``Program.advance``."""
         self._leader.together(("train", step), lambda: self._program.advance(step, deadline))
         self.step = self._program.step
 
-    def sample(self, n: int, seed: int, member: int = 0) -> dict[str, np.ndarray]:
+    def sample(self, n: int, seed: int) -> dict[str, np.ndarray]:
         """Draw n encoded samples, name to (n, ...); see ``Program.sample``."""
-        return self._with_parts(("sample", n, seed), lambda: self._program.sample(n, seed, member))
-
-    def keep(self, members: Sequence[int]) -> None:
-        """Continue, or stop when no member is kept."""
-        self._program.keep(members)
-        self.size = self._program.size
+        return self._with_parts(("sample", n, seed), lambda: self._program.sample(n, seed))
 
     def state(self) -> dict[str, Tensor]:
         """Return the state, which is the same for any number of ranks."""
@@ -142,13 +137,13 @@ class SharedProgram(ModelProgram):
         )
         self.step = step
 
-    def weights(self, member: int = 0) -> dict[str, Tensor]:
+    def weights(self) -> dict[str, Tensor]:
         """Return the weights and buffers that samples are drawn with, by name."""
-        return self._with_parts(("weights",), lambda: self._program.weights(member))
+        return self._with_parts(("weights",), self._program.weights)
 
-    def give_weights(self, take: Take, member: int = 0) -> None:
+    def give_weights(self, take: Take) -> None:
         """Pass the tensors of ``weights`` to a function one at a time, as the ranks send them."""
-        self._with_parts(("weights",), lambda: self._program.give_weights(take, member))
+        self._with_parts(("weights",), lambda: self._program.give_weights(take))
 
     @property
     def average(self) -> nn.Module:  # type: ignore[override]

@@ -72,7 +72,8 @@ class TrialFolder:
     def add(self, measurement: Measurement) -> None:
         """Append a measurement to the curve."""
         if self.path is not None:
-            line = {name: value for name, value in asdict(measurement).items() if name != "number"}
+            measured = asdict(measurement).items()  # whether it was fused is the journal's
+            line = {name: value for name, value in measured if name not in ("number", "fused")}
             append(self.path / CURVE, json.dumps(line) + "\n")
 
     def checkpoint(self, program: Program, progress: TimeSpent) -> None:
@@ -83,12 +84,12 @@ class TrialFolder:
                 for name in _KEPT:
                     self.storage.keep(self.path / name, f"{self.path.name}/{name}")
 
-    def complete(self, program: Program, member: int, samples: dict[str, np.ndarray]) -> None:
+    def complete(self, program: Program, samples: dict[str, np.ndarray]) -> None:
         """Save the model, and samples (name to (n, ...)) if there are any; remove the checkpoint."""
         if self.path is None:
             return
         path, about = self.path / MODEL, {"step": program.step}
-        program.give_weights(lambda tensors: write_tensors(path, tensors, about), member)
+        program.give_weights(lambda tensors: write_tensors(path, tensors, about))
         if samples:
             packed = io.BytesIO()
             np.savez(packed, allow_pickle=False, **samples)

@@ -33,9 +33,10 @@ from autogen.metrics.base import Metric
 from autogen.metrics.feedback.rejection import RejectionTest
 from autogen.metrics.lookup import metric_for
 from autogen.threads import torch_threads
+from autogen.training.fused.choice import Choice
 from autogen.training.initial import InitialWeights
 from autogen.training.lookup import program_for
-from autogen.training.loop import Evaluation, Hooks, Report, train
+from autogen.training.loop import Deadline, Evaluation, Hooks, Report, Trial, conduct, rungs
 from autogen.training.parallel.follower import follow
 from autogen.training.parallel.group import Group
 from autogen.training.parallel.leader import Leader
@@ -79,6 +80,7 @@ class GenerativeWork:
         raw: Train split as it is, for models with a base; ``None`` to decode ``train``.
         encoded: Train split in the codes of the last base; filled by the worker.
         leader: Rank 0 of the processes that train each trial together; ``None`` for this one alone.
+        choice: What the worker has found out about training several trials as one program.
     """
 
     train: Arrays
@@ -103,6 +105,7 @@ class GenerativeWork:
     raw: Samples | None = field(default=None, repr=False)
     encoded: dict[str, Arrays] = field(default_factory=dict, repr=False, compare=False)
     leader: Leader | None = field(default=None, repr=False, compare=False)
+    choice: Choice = field(default_factory=Choice, repr=False, compare=False)
 
     def cards(self) -> int:
         """Return the number of GPUs that torch sees."""
@@ -127,58 +130,51 @@ class GenerativeWork:
             follow(receive, (rank, size, address, backend), self.device, self._shared)
 
     def __call__(self, trial_batch: TrialBatch, report: Report) -> list[Finished]:
-        """Train the trials one after the other; a trial's failure is a result and not an exception."""
+        """Train trials, as one program where that is faster; a trial's failure is a result, no exception."""
         with torch_threads(self.threads):
-            return [
-                scored(task, self.device)
-                if isinstance(task, Scoring)
-                else self._finish(task, trial_batch, report)
-                for task in trial_batch.tasks
-            ]
+            scorings = [scored(task, self.device) for task in trial_batch.tasks if isinstance(task, Scoring)]
+            tasks = [task for task in trial_batch.tasks if not isinstance(task, Scoring)]
+            limit = trial_batch.deadline
+            deadline = Deadline(None if limit is None else limit * len(tasks))
+            report = deadline.paused(report)
+            trials = [self._finish(task, trial_batch, report) for task in tasks]
+            return scorings + conduct(trials, self.choice, deadline)
 
-    def _finish(self, task: Task, trial_batch: TrialBatch, report: Report) -> Finished:
+    def _finish(self, task: Task, trial_batch: TrialBatch, report: Report) -> Trial:
         folder = TrialFolder(trial_batch.folder, task, trial_batch.storage)
         try:
-            finished = self.for_trial(task)._run(task, trial_batch, folder, report)
+            finished = yield from self.for_trial(task)._run(task, trial_batch, folder, report)
         except Exception as error:  # whatever a plug-in raises ends its trial, not the study
             finished = failure(task.number, error)
         if not finished.retry and not finished.disk_error:  # else it will go on from its checkpoint
             folder.forget()
         return finished
 
-    def _run(self, task: Task, trial_batch: TrialBatch, folder: TrialFolder, report: Report) -> Finished:
+    def _run(self, task: Task, trial_batch: TrialBatch, folder: TrialFolder, report: Report) -> Trial:
         """Train one trial to its end."""
-        deadline = None if trial_batch.deadline is None else time.monotonic() + trial_batch.deadline
         self._refuse_too_large(task)
         if self.card is not None and not isinstance(typed(task.config)[0], IsGrown):
-            check_fit(self.program(task), self.card, self.share, self.rows)
+            check_fit(self.program(task), self.card, self.share / len(trial_batch.tasks), self.rows)
         program = self.program(task)
         drawn = DrawnSamples(lambda n: self.codec.decode(program.sample(n, self.seed), self.seed))
         progress = folder.open(program)
         hooks = Hooks(measured=folder.add, kept=lambda: folder.checkpoint(program, progress))
         left: dict[str, np.ndarray] = {}
         try:
-            ended = train(
-                program,
-                [task],
-                self._leaving(task, left) if task.keep_samples else self.evaluation(drawn.keep),
-                report,
-                progress=progress,
-                hooks=hooks,
-                deadline=deadline,
-            )
+            evaluation = self._leaving(task, left) if task.keep_samples else self.evaluation(drawn.keep)
+            ended = yield from rungs(program, task, evaluation, report, progress=progress, hooks=hooks)
         except DeadlineExceeded as error:
             raise DeadlineExceeded(f"ran past its deadline of {trial_batch.deadline:g} s") from error
-        if ended[0].state is State.COMPLETE:
-            folder.complete(program, 0, left)
+        if ended.state is State.COMPLETE:
+            folder.complete(program, left)
             if not task.keep_samples:  # of finalists the controller measures costs, while nothing else runs
                 values = self._values(program, progress.train_seconds, drawn)
                 found = None if self.rejection is None else self.rejection(drawn(self.rows))
                 values |= {"rejected": found.share} if found else {}
                 copies, seconds = self._suspect(drawn)
                 suspect = copies or (found.reason if found else "")
-                return replace(ended[0], values=values, suspect=suspect, check_seconds=seconds)
-        return ended[0]
+                return replace(ended, values=values, suspect=suspect, check_seconds=seconds)
+        return ended
 
     def for_trial(self, task: Task) -> "GenerativeWork":
         """Return the same work in the codes that the trial's model reads: of a model with a base, its own."""

@@ -36,6 +36,14 @@ def test_a_trial_goes_on_if_its_steps_and_one_more_score_fit_into_what_is_left(n
     assert budget.stops(state.trials[1], Measurement(1, 3, 0.4, 3.0, 2.0), now) == why
 
 
+@pytest.mark.parametrize(("now", "why"), [(83.5, ""), (84.5, SPENT)])
+def test_a_trial_of_one_program_waits_for_the_others_steps_too(now, why):
+    state = begun()
+    budget = TimeBudget(state, 100.0, patience=3.0)
+    # as above, but of each second another trial of the program takes a half: 16 s are to come
+    assert budget.stops(state.trials[1], Measurement(1, 3, 0.4, 3.0, 2.0, 2), now) == why
+
+
 def test_a_trial_is_timed_out_after_twice_what_it_needs():
     state = begun()
     budget = TimeBudget(state, 100.0, patience=3.0)

@@ -18,7 +18,7 @@ HAPPENED = [
     events.Start(repaired=7, changed=("torch was 1 when this run began and is 2 now.",)),
     events.Ask(0, {"family": "vae", "training.lr": 1e-3}, 2**62, (20, 40), t=1.5),
     events.Rung(0, 20, 0.5, True, 1.25, 0.5, t=2.0),
-    events.Rung(0, 40, 0.25, False, 2.5, 1.0, "worse than its peers", t=3.0),
+    events.Rung(0, 40, 0.25, False, 2.5, 1.0, "worse than its peers", 4, t=3.0),
     events.Lost(0, "worker killed", "node/a"),
     events.Cut(0, 0.3, (10, 12), "too long"),
     events.End(0, State.COMPLETE, values={"latency": 1.5}),
@@ -67,7 +67,7 @@ def test_an_event_is_written_with_the_fields_that_version_1_reads():
 def test_what_does_not_apply_is_left_out_of_the_record():
     end = events.End(0, State.COMPLETE, t=1.0)
     assert end.to_json() == {"e": "end", "n": 0, "state": "complete", "t": 1.0}
-    assert "why" not in events.Rung(0, 1, 0.5, True).to_json()
+    assert not {"why", "fused"} & events.Rung(0, 1, 0.5, True).to_json().keys()
     assert "node" not in events.Lost(0, "worker killed").to_json()
 
 

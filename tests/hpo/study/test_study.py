@@ -273,9 +273,21 @@ def test_trials_of_a_trial_batch_share_their_architecture(tmp_path):
             seen.append([architecture(task.config) for task in trial_batch.tasks])
             return super().__call__(trial_batch, report)
 
-    run(tmp_path, Watch(), trials=20, trial_batch_size=4)
+    run(tmp_path, Watch(), trials=20, fused=4)
     assert [len(trial_batch) for trial_batch in seen] == [4] * 5
     assert all(member == trial_batch[0] for trial_batch in seen for member in trial_batch)
+
+
+def test_trials_that_cannot_be_one_program_are_submitted_alone(tmp_path):
+    seen = []
+
+    class Watch(TrivialWork):
+        def __call__(self, trial_batch, report):
+            seen.append(len(trial_batch.tasks))
+            return super().__call__(trial_batch, report)
+
+    run(tmp_path, Watch(), trials=6, fused=4, together=lambda _: None)
+    assert seen == [1] * 6
 
 
 class Slow:

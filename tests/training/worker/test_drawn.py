@@ -44,9 +44,9 @@ def test_a_trial_draws_once_for_its_score_its_values_and_the_test_for_copies(mon
     config = SearchSpace.load("tabular_tiny").default("vae")
     asked, whole = [], SoloProgram.sample
 
-    def counted(self, n, seed, member=0):
+    def counted(self, n, seed):
         asked.append(n)
-        return whole(self, n, seed, member)
+        return whole(self, n, seed)
 
     monkeypatch.setattr(SoloProgram, "sample", counted)
     work = plan.work()

@@ -122,9 +122,9 @@ def test_a_finalists_samples_are_drawn_once_and_not_scored(monkeypatch, tmp_path
 
 
 def _counting(sample, drawn):
-    def counted(self, n, seed, member=0):
+    def counted(self, n, seed):
         drawn.append(n)
-        return sample(self, n, seed, member)
+        return sample(self, n, seed)
 
     return counted
 

@@ -1,0 +1,1 @@
+"""Training of several trials of one architecture as one program."""
