@@ -1,6 +1,6 @@
 # The project's commands. Needs make and Python 3.11 or newer; everything else goes into .venv.
 #   make demo   search generators of handwritten digits for 90 seconds, print the verdict
-#   make test   all tests (15 to 25 minutes on two idle cores)
+#   make test   all tests (30 to 40 minutes on two cores)
 #   make quick  all but the slow ones (under two minutes)
 #   make lint   style, types and spelling
 #   make site   the documentation as a web site in site/

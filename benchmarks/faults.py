@@ -193,31 +193,30 @@ KILLERS: dict[str, Callable[[Any, Controller, random.Random], None]] = {
 
 
 def endure(
-    kind: str, kills: int, run: Path, *, trials: int, pause: float, seed: int = 0, network: bool = False
+    cluster: Any, kind: str, kills: int, run: Path, *, trials: int, pause: float, seed: int = 0
 ) -> dict[str, Any]:
     """Run a study through a number of kills and say what came of it.
 
     Args:
+        cluster: Of ``small_cluster``; afterwards it is whole again.
         kind: Of ``KINDS``.
         kills: How many.
         run: Folder of the run; new.
         trials: Of the study; enough for the study to outlive the kills.
         pause: Seconds between two kills, on average.
         seed: Of the moments and the victims.
-        network: Whether nodes have addresses of their own.
     """
     draw, done, began = random.Random(seed), 0, time.monotonic()
-    with small_cluster(network) as cluster:
-        controller = Controller(run, cluster.address, trials, cluster.beside)
-        wait_for(lambda: any(isinstance(event, Rung) for event in controller.events()), controller, 120)
-        while done < kills and controller.running():
-            time.sleep(draw.uniform(0.0, 2 * pause))
-            if controller.running():
-                KILLERS[kind](cluster, controller, draw)
-                done += 1
-                seen = len(controller.events())
-                wait_for(lambda seen=seen: len(controller.events()) > seen + 2, controller, 240)
-        wait_for(lambda: not controller.running(), controller, 600)
+    controller = Controller(run, cluster.address, trials, cluster.beside)
+    wait_for(lambda: any(isinstance(event, Rung) for event in controller.events()), controller, 120)
+    while done < kills and controller.running():
+        time.sleep(draw.uniform(0.0, 2 * pause))
+        if controller.running():
+            KILLERS[kind](cluster, controller, draw)
+            done += 1
+            seen = len(controller.events())
+            wait_for(lambda seen=seen: len(controller.events()) > seen + 2, controller, 240)
+    wait_for(lambda: not controller.running(), controller, 600)
     return judged(controller, trials) | {"kills": done, "seconds": round(time.monotonic() - began, 1)}
 
 
@@ -293,9 +292,11 @@ def main() -> None:
         for kind in told.kinds.split(","):
             run = Path(folder) / kind
             trials = TRIALS[kind] * told.kills
-            settings = {"trials": trials, "pause": 1.5, "seed": told.seed, "network": told.network}
+            settings = {"trials": trials, "pause": 1.5, "seed": told.seed}
             date = {"date": datetime.datetime.now(tz=datetime.UTC).date().isoformat()}
-            found = date | {"seed": told.seed} | endure(kind, told.kills, run, **settings)
+            with small_cluster(told.network) as cluster:
+                endured = endure(cluster, kind, told.kills, run, **settings)
+            found = date | {"seed": told.seed} | endured
             print(kind, found, flush=True)
             save(name, appended(earlier(name), kind, found))
 

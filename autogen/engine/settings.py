@@ -29,8 +29,8 @@ ALIASES = ("address", "device", "gpus_per_trial", "memory_per_trial", "replicas"
 SCORED_WHOLE, LEAST_SCORED = 60.0, 500
 #: Seconds of a budget from which on ``retrain = "auto"`` trains the best configs again, and its fresh seeds.
 LONG, RETRAINED = 1800.0, 5
-#: What every worker loads, which takes seconds.
-_WORKER_MODULES = ("autogen.training.worker.work",)
+#: What workers load, which takes seconds: the last two for tables, trees and the hard tests.
+_WORKER_MODULES = ("autogen.training.worker.work", "scipy.stats", "sklearn.ensemble")
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,7 @@
 """The Python API from data to verdict, on trials of a moment."""
 
 import json
-import os
-import signal
-import subprocess
+import multiprocessing
 import sys
 import time
 from typing import get_args
@@ -15,6 +13,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 import autogen
+from autogen.cli import app as cli
 from autogen.engine import conclusion
 from autogen.engine.engine import _tidy
 from autogen.engine.plan import Plan
@@ -299,34 +298,30 @@ def test_a_copied_run_is_opened_elsewhere_and_gives_the_same_samples(moved):
 
 
 def test_a_run_killed_in_each_chapter_ends_with_the_same_result(tmp_path, settings, done):
-    command = [sys.executable, "-m", "autogen.cli.app"]
     flags = ["--space", settings["space"], "--budget", "3trials", "--finalists", "2", "--models-only"]
-    start = [
-        *command,
-        "run",
-        "digits",
-        *flags,
-        "--seed",
-        "7",
-        "--workers",
-        "1",
-        "--out",
-        str(tmp_path / "killed"),
-    ]
+    run = str(tmp_path / "killed")
+    start = ["run", "digits", *flags, "--seed", "7", "--workers", "1", "--out", run]
     journal = tmp_path / "killed/journal.jsonl"
     for events in (3, 8, 14):
-        process = subprocess.Popen(start, stderr=subprocess.DEVNULL)
-        while process.poll() is None and (
+        # forked, since a new interpreter imports for seconds
+        process = multiprocessing.get_context("fork").Process(target=_command, args=start)
+        process.start()
+        while process.is_alive() and (
             not journal.exists() or len(journal.read_bytes().splitlines()) < events
         ):
             time.sleep(0.01)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        start = [*command, "resume", str(tmp_path / "killed")]
-    subprocess.run([*start, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        process.kill()
+        process.join()
+        start = ["resume", run]
+    autogen.resume(run)
     killed = json.loads((tmp_path / "killed/result.json").read_text())
     for entry in ("verdict", "tied", "trials", "finalists", "baselines", "tune"):  # not what cost decides
         assert _without_seconds(killed[entry]) == _without_seconds(done.record[entry]), entry
+
+
+def _command(*arguments):
+    sys.argv = ["autogen", *arguments]
+    cli.main()
 
 
 def _without_seconds(value):

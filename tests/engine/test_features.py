@@ -1,6 +1,6 @@
 """A study by features of the user's own: named in the call, imported by workers, never by who samples."""
 
-import subprocess
+import importlib
 import sys
 
 import pytest
@@ -98,7 +98,7 @@ def test_a_function_that_workers_cannot_import_is_refused():
 
 
 @pytest.mark.slow
-def test_a_study_by_own_features_is_resumed_by_who_names_them_and_sampled_by_all(own, tmp_path):
+def test_a_study_by_own_features_is_resumed_by_who_names_them_and_sampled_by_all(own, tmp_path, command_line):
     settings = {"space": "space.toml", "budget": "2trials", "finalists": 1, "workers": 2}
     found = autogen.search("digits", features=f"{own}:Net", out="run", **settings)
     assert found.record["objective"]["name"] == f"kd[{own}:Net]"
@@ -107,12 +107,12 @@ def test_a_study_by_own_features_is_resumed_by_who_names_them_and_sampled_by_all
     again = engine.resume("run", budget="3trials", features=f"{own}:Net")
     assert again.record["trials"]["total"] == 3
     (tmp_path / f"{own}.py").unlink()
-    command = [sys.executable, "-m", "autogen"]
+    del sys.modules[own]
+    importlib.invalidate_caches()
     for line in (["sample", "run", "-n", "4", "-o", "samples.npz"], ["report", "run"], ["check", "run"]):
-        done = subprocess.run([*command, *line], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-    refused = subprocess.run(
-        [*command, "run", "run/study.toml", "--out", "two"], capture_output=True, text=True, check=False
-    )
-    assert refused.returncode == 2
-    assert "if you trust it" in refused.stderr
+        code, _, said = command_line(*line)
+        assert code == 0, said
+    code, _, said = command_line("run", "run/study.toml", "--out", "two")
+    assert code == 2
+    assert "if you trust it" in said
+    assert own not in sys.modules

@@ -1,5 +1,7 @@
 """A disk that is full, fails or is read-only: at each write of a study, and for real."""
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -10,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autogen.cli import app as cli
 from tests.engine.disk.study import DATA, SPACE, outcome
 
 HERE = Path(__file__).parent / "disk"
@@ -53,7 +56,7 @@ def start(tmp_path_factory):
     flags = ["--budget", "2trials", "--workers", "1", "--seed", "7", "--quiet", "--models-only"]
     flags += ["--sampler", "random", "--pruner", "none", "--space", str(folder / "space.toml")]
     start = ["run", str(folder / "images.npz"), *flags]
-    assert autogen(*start, "--out", str(folder / "run")).returncode == 0
+    assert autogen(*start, "--out", str(folder / "run")) == (0, "")
     return start, outcome(folder / "run")
 
 
@@ -61,17 +64,23 @@ def start(tmp_path_factory):
 def test_a_study_on_a_small_disk_stops_and_ends_alike_with_more_space(disk, start, filled):
     arguments, undisturbed = start
     (disk / "filler").write_bytes(bytes(1024 * filled))
-    full = autogen(*arguments, "--out", str(disk / "run"))
-    assert (full.returncode, full.stderr.count("\n")) == (2, 1), full.stderr
-    assert "cannot write" in full.stderr
+    code, said = autogen(*arguments, "--out", str(disk / "run"))
+    assert (code, said.count("\n")) == (2, 1), said
+    assert "cannot write" in said
     assert '"failed"' not in (disk / "run/journal.jsonl").read_text()
     subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
-    resumed = autogen("resume", str(disk / "run"), "--quiet")
-    assert resumed.returncode == 0, resumed.stderr
+    assert autogen("resume", str(disk / "run"), "--quiet")[0] == 0
     assert outcome(disk / "run") == undisturbed
 
 
 def autogen(*arguments):
-    """Run a command in a process of its own."""
-    command = [sys.executable, "-m", "autogen", *arguments]
-    return subprocess.run(command, check=False, capture_output=True, text=True)
+    """Run a command: its exit code, and what it says on stderr."""
+    said, code = io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stderr(said):
+        patch.setattr(sys, "argv", ["autogen", *arguments])
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                cli.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return code, said.getvalue()

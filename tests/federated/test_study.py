@@ -2,6 +2,7 @@
 
 import json
 import math
+from functools import cache
 
 import pytest
 import torch
@@ -56,36 +57,54 @@ def studied(folder, made, strategy="fedavg", **settings):
     return record, [json.loads(line) for line in lines]
 
 
+@pytest.fixture(scope="module")
+def study_by(tmp_path_factory):
+    """Folder, record and rounds of a study of two owners by a strategy, which runs once."""
+
+    @cache
+    def found(strategy):
+        folder = tmp_path_factory.mktemp(strategy) / "a"
+        return folder, *studied(folder, owners("north", "south"), strategy)
+
+    return found
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["fedavg", "fedprox", "scaffold", "fedadam", "fedyogi"])
-def test_a_study_trains_scores_compares_and_keeps_a_model(tmp_path, strategy):
-    record, lines = studied(tmp_path / "a", owners("north", "south"), strategy)
+def test_a_study_trains_scores_compares_and_keeps_a_model(study_by, strategy):
+    folder, record, lines = study_by(strategy)
     assert [line["round"] for line in lines] == [1, 2, 3, 4]
     assert all(line["counted"] == ["north", "south"] for line in lines)
     assert record["trials"]["complete"] == 1
     assert set(record["test"]["owners"]) == {"north", "south"}
     assert record["owners"]["north"]["received"] > 0
-    assert len(autogen.load(tmp_path / "a" / "run" / BEST).sample(7)) == 7
+    assert len(autogen.load(folder / "run" / BEST).sample(7)) == 7
 
 
 @pytest.mark.slow
-def test_the_journal_of_rounds_replays(tmp_path):
-    _, one = studied(tmp_path / "a", owners("north", "south"), "scaffold")
+def test_the_journal_of_rounds_replays(study_by, tmp_path):
+    _, _, one = study_by("scaffold")
     _, two = studied(tmp_path / "b", owners("north", "south"), "scaffold")
     _, other = studied(tmp_path / "c", owners("north", "south"), "scaffold", seed=1)
     assert one == two
     assert {line["sha256"] for line in one}.isdisjoint({line["sha256"] for line in other})
 
 
+def with_west(kind):
+    """Two owners, and a third of a kind."""
+    return [*owners("north", "south"), kind("west", owners("x", "y", "z")[2].data)]
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory):
+    """Rounds of a study whose third owner trains nothing."""
+    return studied(tmp_path_factory.mktemp("silent") / "b", with_west(Silent))[1]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("liar", "said"), [(Nan, "NaN"), (Huge, "times as large as usual")])
-def test_who_lies_is_named_and_does_not_move_the_model(tmp_path, liar, said):
-    def made(kind):
-        west = kind("west", owners("x", "y", "z")[2].data)
-        return [*owners("north", "south"), west]
-
-    record, lied = studied(tmp_path / "a", made(liar))
-    _, silent = studied(tmp_path / "b", made(Silent))
+def test_who_lies_is_named_and_does_not_move_the_model(silent, tmp_path, liar, said):
+    record, lied = studied(tmp_path / "a", with_west(liar))
     assert [line["sha256"] for line in lied] == [line["sha256"] for line in silent]
     assert all(said in line["refused"]["west"] for line in lied[:3])
     assert any(said in why for why in record["owners"]["west"]["refused"])

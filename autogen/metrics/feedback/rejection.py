@@ -8,7 +8,7 @@ share is above a bound by more than chance explains.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtr
 
 from autogen.data.specs import Samples
 from autogen.metrics.feedback.resemblance import Resemblance
@@ -72,6 +72,6 @@ class RejectionTest:
         if error == 0:
             p_value = 1.0 if share <= self.bound else 0.0
         else:
-            p_value = float(stats.norm.sf((share - self.bound) / error))
+            p_value = float(ndtr((self.bound - share) / error))
         passed = not (share > self.bound and p_value < LEVEL)
         return Rejection(share, self.bound, p_value, passed, len(found))

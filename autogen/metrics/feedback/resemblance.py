@@ -10,12 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss, roc_auc_score
-from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
 from autogen.data.codec import Codec
 from autogen.data.specs import Samples
@@ -26,11 +20,6 @@ FEWEST = 10
 #: Level at which rejected and kept samples must be told apart.
 LEVEL = 0.01
 _FOLDS = 5
-#: Classifiers that are tried; a penalty bounds the linear one, the size of its leaves the forest.
-_CANDIDATES = (
-    LogisticRegression(C=0.1, max_iter=1000),
-    RandomForestClassifier(100, min_samples_leaf=3, n_jobs=1, random_state=0),
-)
 
 
 @dataclass(frozen=True)
@@ -76,6 +65,14 @@ def resemblance(
         codec: Codec of the data set.
         space: Feature space of the kind of data.
     """
+    # imported here: these take two seconds, which who draws samples should not wait for
+    from scipy import stats
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import log_loss, roc_auc_score
+    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+
     rejected = 1.0 - np.minimum(marks, 1.0)
     if min(rejected.sum(), (1.0 - rejected).sum()) < FEWEST:
         return None
@@ -89,8 +86,13 @@ def resemblance(
     # a mark above 1 counts as 1 here: of heavier kept samples, the share that users reject would seem smaller
     weights = np.concatenate([rejected[sides[0]], 1.0 - rejected[sides[1]]])
     folds = list(StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=0).split(rows, labels, rows))
+    # a penalty bounds the linear one, the size of its leaves the forest
+    candidates = (
+        LogisticRegression(C=0.1, max_iter=1000),
+        RandomForestClassifier(100, min_samples_leaf=3, n_jobs=1, random_state=0),
+    )
     found = []
-    for candidate in _CANDIDATES:
+    for candidate in candidates:
         guessed = cross_val_predict(
             candidate, features, labels, cv=folds, method="predict_proba", params={"sample_weight": weights}
         )[:, 1]

@@ -1,7 +1,7 @@
 """The power of the two hard tests: what they would have found, with probability .8."""
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri
 
 POWER = 0.8
 _DRAWS = 400
@@ -41,6 +41,8 @@ def _refused(
     copies: int, sizes: tuple[int, int, int], honest: float, copied: float, alpha: float, tolerated: float
 ) -> float:
     """Probability that so many copies among the samples are refused."""
+    from scipy import stats  # takes a second, which who draws samples should not wait for
+
     samples, trained, unseen = sizes
     rng = np.random.default_rng(copies)
     seen = rng.binomial(copies, copied, _DRAWS)
@@ -72,7 +74,7 @@ def distinct_found(samples: int, real_repeats: int, alpha: float, tolerated: flo
     different = np.unique(np.geomspace(1, 100 * samples, 400).astype(int))
     repeats = samples - different * -np.expm1(samples * np.log1p(-1 / np.maximum(different, 1.0 + 1e-12)))
     spread = np.sqrt(repeats)
-    least = repeats - stats.norm.ppf(POWER) * spread - real_repeats
-    chance = stats.norm.ppf(1 - alpha) * np.sqrt(repeats / 2 + real_repeats)
+    least = repeats - ndtri(POWER) * spread - real_repeats
+    chance = ndtri(1 - alpha) * np.sqrt(repeats / 2 + real_repeats)
     found = different[least > np.maximum(tolerated * samples, chance)]
     return int(found.max()) if len(found) else 0

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.distributed.tensor import DTensor
 from torch.nn import functional as F
 
 from autogen.families.nets.blocks import blocks_of
@@ -55,6 +54,8 @@ class ShardParallel(InParts):
 
     def held(self, tensor: Tensor) -> Tensor:
         """Return this rank's rows of a tensor of the model."""
+        from torch.distributed.tensor import DTensor  # takes a second
+
         return tensor.to_local() if isinstance(tensor, DTensor) else tensor
 
     def noise(self, seed: int, device: torch.device) -> RankNoise:
@@ -63,6 +64,8 @@ class ShardParallel(InParts):
 
     def backward(self, learned: Learned, loss: LossOf, noise: KeyedNoise | RankNoise) -> Tensor:
         """Sum the gradients of all ranks, of a block's matrices on the rank that holds the rows."""
+        from torch.distributed.tensor import DTensor  # takes a second
+
         assert isinstance(noise, RankNoise)
         learned.forget()
         value = loss(noise)

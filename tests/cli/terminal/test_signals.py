@@ -57,7 +57,7 @@ def test_what_nohup_ignores_stays_ignored():
     ("sent", "whom"),
     [(signal.SIGINT, "the command"), (signal.SIGTERM, "all its processes"), (signal.SIGHUP, "the command")],
 )
-def test_a_study_stops_with_its_workers_and_a_line_and_can_be_resumed(tmp_path, sent, whom):
+def test_a_study_stops_with_its_workers_and_a_line_and_can_be_resumed(tmp_path, command_line, sent, whom):
     command = [sys.executable, "-m", "autogen", "run", "wine", "--budget", "1h", "--workers", "2"]
     process = subprocess.Popen(
         [*command, "--out", tmp_path / "run"],
@@ -80,11 +80,9 @@ def test_a_study_stops_with_its_workers_and_a_line_and_can_be_resumed(tmp_path, 
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
     assert all(" has not ended" in finding for finding in audit(tmp_path / "run"))
     assert '"failed"' not in journal.read_text()
-    checked = subprocess.run(
-        [sys.executable, "-m", "autogen", "check", tmp_path / "run"], capture_output=True, text=True
-    )
-    assert checked.returncode == 1
-    assert checked.stdout.splitlines()[-1] == (
+    code, told, _ = command_line("check", tmp_path / "run")
+    assert code == 1
+    assert told.splitlines()[-1] == (
         "the study was stopped before its result; nothing is lost, go on with it: "
         f"autogen resume {tmp_path / 'run'}"
     )

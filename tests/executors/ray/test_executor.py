@@ -21,17 +21,11 @@ from autogen.hpo.study.log import StudyLog
 from autogen.hpo.study.study import Limits, Strategy, Study
 from autogen.hpo.trial import State, TrialBatch
 from autogen.testing.executors import CountingWork, ExecutorContract, collect, task_of
-from tests.executors.ray.clusters import STORE, cluster_of, does, running
+from tests.executors.ray.clusters import cluster_of, does, running
 from tests.executors.works import DiesAfterItsLastRung, NeedsMissingModule, Poisoned, Together
 from tests.hpo.trivial import TrivialWork, space
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-
-
-@pytest.fixture(scope="module")
-def address():
-    with cluster_of(1, num_cpus=4) as cluster:
-        yield cluster.address
 
 
 class TestRay(ExecutorContract):
@@ -141,7 +135,7 @@ def test_a_config_that_kills_its_worker_fails_after_one_retry_and_the_study_goes
     assert failed[0].reason.startswith("worker died: ")
     assert sum(state.ended.values()) == 6
     crews = [event for event in read(tmp_path / "journal.jsonl") if isinstance(event, WorkerStatus)]
-    assert [crew.nodes for crew in crews[:1]] == [1]
+    assert [crew.nodes for crew in crews[:1]] == [2]
 
 
 def test_a_storage_that_cannot_be_written_ends_the_study_with_its_reason(address, tmp_path):
@@ -152,31 +146,25 @@ def test_a_storage_that_cannot_be_written_ends_the_study_with_its_reason(address
 
 
 def test_a_worker_bigger_than_any_node_is_asked_for_visibly(address):
-    with running(address, gpus_per_trial=1.0) as executor:
+    with running(address, gpus_per_trial=2.0) as executor:
         executor.submit(does(0, "nothing"))
         list(executor.results(lambda _: True, timeout=3.0))
-        assert executor.status.note == "no node has 1 CPU and 1 GPU for a worker"
+        assert executor.status.note == "no node has 1 CPU and 2 GPU for a worker"
 
 
-def test_shares_of_a_gpu_are_packed_as_they_fit():
-    with (
-        cluster_of(1, num_cpus=4, num_gpus=1) as cluster,
-        running(cluster.address, workers=0, gpus_per_trial=0.5) as executor,
-    ):
+def test_shares_of_a_gpu_are_packed_as_they_fit(address):
+    with running(address, workers=0, gpus_per_trial=0.5) as executor:
         assert executor.workers == 2
         assert collect(executor, [does(0, "nothing")])[0].state is State.COMPLETE
 
 
-def test_all_of_unlike_nodes_are_used(tmp_path):
-    with cluster_of(1) as cluster:
-        cluster.add_node(num_cpus=2, object_store_memory=STORE)
-        cluster.add_node(num_cpus=1, num_gpus=1, object_store_memory=STORE)
-        with running(cluster.address, Together(str(tmp_path), 4), workers=0) as executor:
-            while executor.workers < 4:
-                list(executor.results(lambda _: True, timeout=0.1))
-            ended = collect(executor, [TrialBatch((task_of(number),)) for number in range(4)])
+def test_all_of_unlike_nodes_are_used(address, tmp_path):
+    with running(address, Together(str(tmp_path), 4), workers=0) as executor:
+        while executor.workers < 4:
+            list(executor.results(lambda _: True, timeout=0.1))
+        ended = collect(executor, [TrialBatch((task_of(number),)) for number in range(4)])
     assert {one.state for one in ended} == {State.COMPLETE}
-    assert sorted(Counter(one.node for one in ended).values()) == [1, 1, 2]
+    assert sorted(Counter(one.node for one in ended).values()) == [1, 3]
 
 
 @pytest.mark.filterwarnings("ignore")  # logs that Ray leaves open

@@ -2,14 +2,21 @@
 
 import pytest
 
-from benchmarks.faults import KINDS, appended, earlier, endure
+from benchmarks.faults import KINDS, appended, earlier, endure, small_cluster
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
+@pytest.fixture(scope="module")
+def cluster():
+    """A head and two nodes, which are whole again after each study."""
+    with small_cluster() as found:
+        yield found
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_trial_is_lost_or_doubled_when_something_is_killed(kind, tmp_path):
-    told = endure(kind, kills=1, run=tmp_path / kind, trials=15, pause=0.5, seed=3)
+def test_no_trial_is_lost_or_doubled_when_something_is_killed(cluster, kind, tmp_path):
+    told = endure(cluster, kind, kills=1, run=tmp_path / kind, trials=15, pause=0.5, seed=3)
     assert told["kills"] == 1
     assert sum(told["trials"].values()) == 15
     assert told["same_verdict"] or told["trials"]["failed"]

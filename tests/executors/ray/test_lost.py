@@ -27,7 +27,7 @@ def test_a_worker_that_finds_its_work_lost_says_so(monkeypatch):
     assert "lost" in why
 
 
-def test_work_that_is_lost_is_put_into_the_object_store_again():
+def test_work_that_is_lost_is_put_into_the_object_store_again(address):
     from autogen.executors.ray.actors import Actors
 
     shared, asked = [], []
@@ -47,15 +47,15 @@ def test_work_that_is_lost_is_put_into_the_object_store_again():
             answer.set_result(self.seal.pack(("lost", "gone with its node")))
             return answer
 
-    with cluster_of(1) as cluster, driver_here(cluster.address, Forgetful, pause=0.5) as pipe:
+    with driver_here(address, Forgetful, pause=0.5) as pipe:
         pipe.send(("submit", 0, does(0, "nothing")))
         ended = answered(pipe)
     assert len(shared) == 2
     assert [(one.number, one.state) for one in ended] == [(0, State.COMPLETE)]
 
 
-def test_a_node_whose_disk_fails_under_a_trials_files_says_so_and_goes_on(tmp_path):
-    with cluster_of(1) as cluster, driver_here(cluster.address) as pipe:
+def test_a_node_whose_disk_fails_under_a_trials_files_says_so_and_goes_on(address, tmp_path):
+    with driver_here(address) as pipe:
         pipe.send(("submit", 0, does(0, "unreadable", tmp_path / "elsewhere")))
         (failed,) = answered(pipe)
         pipe.send(("submit", 1, does(1, "nothing", tmp_path / "elsewhere")))

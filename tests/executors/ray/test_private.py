@@ -103,7 +103,7 @@ def refusal(address):
     return str(caught.value)
 
 
-def test_a_worker_unpickles_nothing_but_what_its_driver_sends(tmp_path):
+def test_a_worker_unpickles_nothing_but_what_its_driver_sends(address, tmp_path):
     """Any process that has joined a cluster can call its actors."""
     import pickle
 
@@ -113,12 +113,11 @@ def test_a_worker_unpickles_nothing_but_what_its_driver_sends(tmp_path):
     from autogen.executors.ray.capacity import Need
     from autogen.executors.ray.worker import WorkerSettings
     from autogen.executors.shared_memory import pages_of, write_spool
-    from tests.executors.ray.clusters import cluster_of
     from tests.executors.test_seal import Traps
     from tests.executors.works import Misbehaving
 
-    with cluster_of(1) as cluster, write_spool(Misbehaving()) as spool:
-        ray.init(cluster.address, log_to_driver=False, logging_level="ERROR")
+    with write_spool(Misbehaving()) as spool:
+        ray.init(address, log_to_driver=False, logging_level="ERROR")
         try:
             actors = Actors(pages_of(spool.fileno()), Need(), WorkerSettings())
             actor = actors.start()

@@ -12,7 +12,7 @@ from autogen.errors import SettingsError
 from autogen.executors.ray.options import RayOptions
 from autogen.hpo.trial import State, Task, TrialBatch
 from tests.executors.local.test_ranks import data_of_digits, linux, run, straight, task
-from tests.executors.ray.clusters import cluster_of, running
+from tests.executors.ray.clusters import running
 
 
 def begun_here(pid: str) -> bool:
@@ -39,7 +39,7 @@ def ranks() -> list[int]:
 @linux
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_a_trial_on_two_processes_of_a_node_is_lost_with_one_and_tried_again(tmp_path):
+def test_a_trial_on_two_processes_of_a_node_is_lost_with_one_and_tried_again(address, tmp_path):
     work = data_of_digits()
     before, alone = set(ranks()), straight(work)
 
@@ -49,7 +49,7 @@ def test_a_trial_on_two_processes_of_a_node_is_lost_with_one_and_tried_again(tmp
             os.kill(rank, signal.SIGKILL)
 
     batch = TrialBatch((task(0),), str(tmp_path))
-    with cluster_of(1, num_cpus=2) as cluster, running(cluster.address, work, replicas="2") as executor:
+    with running(address, work, replicas="2") as executor:
         _, (first,) = run(executor, work, [batch], kill_once)
         scores, (second,) = run(executor, work, [batch])
     assert (first.state, first.retry) == (State.FAILED, True)
@@ -68,7 +68,7 @@ def test_replicas_of_a_cluster_are_a_number():
 @linux
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_model_that_one_process_may_not_hold_trains_in_parts(tmp_path):
+def test_a_model_that_one_process_may_not_hold_trains_in_parts(address, tmp_path):
     """Parameters and their copies take 1.4 GB; 720 MB are allowed to a process."""
     work = replace(data_of_digits(), rows=16)
     shape = {"model.width": 960, "model.depth": 6, "model.patch": 2}
@@ -78,12 +78,11 @@ def test_a_model_that_one_process_may_not_hold_trains_in_parts(tmp_path):
         one = Task(number, config | more, seed=1, steps=2, rungs=(1, 2))
         memory = f"{720 * replicas}MB"
         settings = {"replicas": str(replicas), "memory_per_trial": memory}
-        with running(cluster.address, work, **settings) as executor:
+        with running(address, work, **settings) as executor:
             return run(executor, work, [TrialBatch((one,), str(tmp_path))])[1][0]
 
-    with cluster_of(1, num_cpus=3) as cluster:
-        alone = trained(0, 1)
-        together = trained(1, 3, **{"training.parallel": "pipeline"})
+    alone = trained(0, 1)
+    together = trained(1, 3, **{"training.parallel": "pipeline"})
     assert alone.state is State.FAILED
     assert "it needs about 1.4 GB of memory, but" in alone.reason
     assert "in the search space with --replicas 3 takes" in alone.reason

@@ -1,11 +1,10 @@
-"""Needs Ray; one small local Ray serves all tests that train."""
+"""Needs Ray; one small cluster serves all tests that train."""
 
 import json
 import math
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from unittest import mock
 
@@ -173,12 +172,13 @@ def test_our_pruner_stops_trials_of_tune_as_it_stops_ours():
 
 
 @pytest.fixture(scope="module")
-def small_ray():
+def small_ray(address):
+    """This process, in the small cluster."""
     import ray
 
     os.environ["RAY_AIR_NEW_OUTPUT"] = "0"
-    ray.init("local", num_cpus=2, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
-    yield
+    ray.init(address, logging_level="ERROR", log_to_driver=False)
+    yield address
     ray.shutdown()
 
 
@@ -225,12 +225,12 @@ def test_a_trial_goes_on_from_its_checkpoint_with_the_same_numbers(small_ray, tm
     config = {"family": "vae", "training.steps": 40, "model.latent_dim": 4}
     train = trainable("wine", objective="kd", rungs=4)
 
-    def fit(name, one=train, **more):
-        run_config = tune.RunConfig(storage_path=str(tmp_path), name=name, verbose=0, **more)
+    def fit(name, one):
+        run_config = tune.RunConfig(storage_path=str(tmp_path), name=name, verbose=0)
         return tune.Tuner(one, param_space=config, run_config=run_config).fit()[0]
 
-    whole = fit("whole")
-    checkpoint = fit("cut", stop={"step": 20}).checkpoint
+    whole = fit("whole", train)
+    (checkpoint,) = [one for one, told in whole.best_checkpoints if told["step"] == 20]
 
     def go_on(config):
         with mock.patch.object(tune, "get_checkpoint", return_value=checkpoint):
@@ -266,7 +266,8 @@ def test_a_tuner_that_was_cut_off_is_restored_and_our_search_goes_on(small_ray, 
     monkeypatch.setenv("TUNE_GLOBAL_CHECKPOINT_S", "0")
     train = trainable("wine", objective="kd", rungs=2)
     space = SearchSpace.parse(SPACE)
-    config = tune_config(space, "kd", "min", trials=3, concurrent=1, sampler="random", seed=7)
+    more = {"sampler": "random", "seed": 7, "reuse_actors": True}  # a new process imports for seconds
+    config = tune_config(space, "kd", "min", trials=3, concurrent=1, **more)
     run_config = tune.RunConfig(storage_path=str(tmp_path), name="run", verbose=0)
     run_config.stop = power_cut(tmp_path / "cut", after=2)
     with pytest.raises(Exception, match="power cut"):
@@ -281,19 +282,17 @@ def test_a_tuner_that_was_cut_off_is_restored_and_our_search_goes_on(small_ray, 
     assert len(told) == len(set(told)) == 3
 
 
-def test_the_example_runs(tmp_path):
+def test_the_example_runs(address, tmp_path):
     root = Path(__file__).parents[3]
-    # Ray's sockets lie under TMPDIR, and a socket's path has 107 bytes at most: too few for tmp_path.
-    with tempfile.TemporaryDirectory(prefix="ag", dir="/tmp") as short:
-        environment = os.environ | {"RAY_ADDRESS": "local", "TMPDIR": short, "PYTHONPATH": str(root)}
-        done = subprocess.run(
-            [sys.executable, str(root / "examples/ray_tune.py"), "wine", "1"],
-            env=environment,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    environment = os.environ | {"RAY_ADDRESS": address, "TMPDIR": str(tmp_path), "PYTHONPATH": str(root)}
+    done = subprocess.run(
+        [sys.executable, str(root / "examples/ray_tune.py"), "wine", "1"],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert "alcohol" in done.stdout
 
@@ -312,6 +311,8 @@ def test_our_trials_run_under_a_search_and_scheduler_of_tune(small_ray, tmp_path
             metric="kd",
             mode="min",
             num_samples=3,
+            max_concurrent_trials=1,
+            reuse_actors=True,
             scheduler=ASHAScheduler(time_attr="step", max_t=60, grace_period=20, reduction_factor=2),
         ),
         run_config=tune.RunConfig(storage_path=str(tmp_path), verbose=0),
