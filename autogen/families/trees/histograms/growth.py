@@ -145,7 +145,8 @@ def _levels(
             for piece in _pieces(one.asked(how.columns, columns, rng), size)
         ]
         while pieces:
-            question, taken, room = packed(SPLITS, joined), {}, MOST_COUNTS
+            taken: dict[int, tuple[_Column, np.ndarray]] = {}
+            question, room = packed(SPLITS, joined), MOST_COUNTS
             for one, piece in list(pieces):
                 counts_of = len(piece) * size
                 if one.place not in taken and (counts_of <= room or not taken):
