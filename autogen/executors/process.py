@@ -5,6 +5,7 @@ is not run again and needs no ``if __name__ == "__main__"``.
 """
 
 import ctypes
+import importlib
 import json
 import os
 import select
@@ -20,6 +21,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+#: Modules that take a second each and are imported where a trial needs them.
+LATE = ("torch.distributed.tensor", "sklearn.ensemble", "scipy.stats")
 #: Code of the child's interpreter; it finds modules where the controller finds them.
 _BOOTSTRAP = """
 import importlib, json, sys
@@ -185,10 +188,15 @@ def die_with_the_parent() -> None:
 
 
 def limit_memory(limit: int) -> None:
-    """Make allocations fail once this process has grown by ``limit`` bytes (Linux); 0 for no limit."""
+    """Make allocations fail once this process has grown by ``limit`` bytes (Linux); 0 for no limit.
+
+    What trials import late is imported first: else a library would take of what a trial may use.
+    """
     if limit and sys.platform == "linux":
         import resource  # POSIX has it alone
 
+        for name in LATE:
+            importlib.import_module(name)
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         held = pages * os.sysconf("SC_PAGE_SIZE")
         resource.setrlimit(resource.RLIMIT_AS, (held + limit, resource.RLIM_INFINITY))

@@ -26,7 +26,7 @@ def of_start(result: Result) -> list[str]:
         return [f"This is an update of {start.source}: {end}{why}{scores}."]
     if start.used:
         unknown = "; none with fresh weights can be compared, so that whether the start helps is not known"
-        alone = unknown * ("fresh" not in start.tune)
+        alone = unknown * (list(start.tune) == ["earlier"])
         return [f"The model was trained from the weights of {start.source}{scores}{alone}."]
     if start.tune.keys() == named.keys():
         worse = start.tune["earlier"] - start.tune["fresh"]
