@@ -21,6 +21,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from autogen.training.worker.memory import held_memory
+
 #: Modules that take a second each and are imported where a trial needs them.
 LATE = ("torch.distributed.tensor", "sklearn.ensemble", "scipy.stats")
 #: Code of the child's interpreter; it finds modules where the controller finds them.
@@ -191,12 +193,11 @@ def limit_memory(limit: int) -> None:
     """Make allocations fail once this process has grown by ``limit`` bytes (Linux); 0 for no limit.
 
     What trials import late is imported first: else a library would take of what a trial may use.
+    ``held_memory`` tells what counts.
     """
     if limit and sys.platform == "linux":
         import resource  # POSIX has it alone
 
         for name in LATE:
             importlib.import_module(name)
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        held = pages * os.sysconf("SC_PAGE_SIZE")
-        resource.setrlimit(resource.RLIMIT_AS, (held + limit, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_DATA, (held_memory() + limit, resource.RLIM_INFINITY))

@@ -15,7 +15,7 @@ from autogen.hpo.space.parameters import Parameter
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.space.shipped import family_space
 from autogen.hpo.trial import Config, Value
-from autogen.training.worker.room import free_memory
+from autogen.training.worker.memory import free_memory
 
 
 def base_settings(folder: str, data: DataModule, began: RunFolder | None) -> Config:

@@ -1,8 +1,5 @@
 """Memory that a trial needs on each of its ranks, estimated before anything is built."""
 
-import os
-from pathlib import Path
-
 from autogen.data.specs import Spec, TableSpec
 from autogen.errors import TrialFailure
 from autogen.families.base import FamilyConfig, IsGrown, ModelFamily
@@ -10,34 +7,10 @@ from autogen.families.based import HasBase
 from autogen.training.parallel.lookup import DATA
 from autogen.training.parallel.sizes import held_bytes, least_that_fits
 from autogen.training.worker.efficiency import outline
+from autogen.training.worker.memory import allowed_memory, free_memory
 
 _NUMBER = 4  # bytes
 _PASSES = 6  # numbers kept for each code of each row of a batch: one-hots, logits, their gradients
-MEMORY, LIMITS, HELD = Path("/proc/meminfo"), Path("/proc/self/limits"), Path("/proc/self/statm")
-_LIMIT = "Max address space"
-
-
-def free_memory() -> int:
-    """Return the bytes that programs can still allocate; all memory of the machine where that is unknown."""
-    try:
-        lines = MEMORY.read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-
-
-def allowed_memory() -> int:
-    """Return the bytes that this process may still allocate: those that are free, or up to its limit."""
-    free = free_memory()
-    try:
-        line = next(one for one in LIMITS.read_text(encoding="ascii").splitlines() if one.startswith(_LIMIT))
-        limit = line.removeprefix(_LIMIT).split()[0]
-        pages = int(HELD.read_text(encoding="ascii").split()[0])
-    except (OSError, StopIteration):  # not Linux
-        return free
-    if limit == "unlimited":
-        return free
-    return max(0, min(free, int(limit) - pages * os.sysconf("SC_PAGE_SIZE")))
 
 
 def estimated_bytes(family: ModelFamily, config: FamilyConfig, spec: TableSpec, ranks: int = 1) -> int:
@@ -91,7 +64,7 @@ def check_room(family: ModelFamily, config: FamilyConfig, spec: Spec, ranks: int
     if fits is not None:
         remedy = (
             f"parallel = {fits[0]} in the search space with --replicas {fits[1]} takes "
-            f"{_amount(fits[2])} a replica; or {remedy}"
+            f"at least {_amount(fits[2])} a replica; or {remedy}"
         )
     raise TrialFailure(
         f"{what} needs about {_amount(one)} of memory, but {_amount(min(allowed, free // ranks))} are free; "

@@ -14,7 +14,7 @@ from autogen.families.pretrained.codec import PretrainedCodec
 from autogen.families.saved import PLACES
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.trial import Task
-from autogen.training.worker import room
+from autogen.training.worker import memory as memories
 from autogen.training.worker.work import GenerativeWork
 from tests.bases import corpus
 from tests.engine.transfer.study import search
@@ -190,7 +190,7 @@ def test_a_base_that_no_family_uses_or_that_is_for_other_data_is_refused(texts, 
 def test_a_base_that_does_not_fit_into_memory_is_refused_in_one_line(texts, tmp_path, base, monkeypatch):
     memory = tmp_path / "meminfo"
     memory.write_text("MemAvailable: 1000 kB\n")
-    monkeypatch.setattr(room, "MEMORY", memory)
+    monkeypatch.setattr(memories, "MEMORY", memory)
     with pytest.raises(SettingsError, match=r"needs about .* GB in each of 1 workers, but 0.001 GB are free"):
         search(texts, tmp_path, "run", space=SPACE, pretrained=base)
     header = b'{"w":{"dtype":"F32","shape":[100000000000],"data_offsets":[0,400000000000]}}'

@@ -69,14 +69,14 @@ def test_replicas_of_a_cluster_are_a_number():
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_model_that_one_process_may_not_hold_trains_in_parts(address, tmp_path):
-    """Parameters and their copies take 1.4 GB; 720 MB are allowed to a process."""
+    """Parameters and their copies take 1.4 GB; 1 GB is allowed to a process."""
     work = replace(data_of_digits(), rows=16)
     shape = {"model.width": 960, "model.depth": 6, "model.patch": 2}
     config = {"family": "autoregressive", **shape, "training.batch_size": 4, "training.optimizer": "adamw"}
 
     def trained(number, replicas, **more):
         one = Task(number, config | more, seed=1, steps=2, rungs=(1, 2))
-        memory = f"{720 * replicas}MB"
+        memory = f"{replicas}GB"
         settings = {"replicas": str(replicas), "memory_per_trial": memory}
         with running(address, work, **settings) as executor:
             return run(executor, work, [TrialBatch((one,), str(tmp_path))])[1][0]
@@ -85,5 +85,5 @@ def test_a_model_that_one_process_may_not_hold_trains_in_parts(address, tmp_path
     together = trained(1, 3, **{"training.parallel": "pipeline"})
     assert alone.state is State.FAILED
     assert "it needs about 1.4 GB of memory, but" in alone.reason
-    assert "in the search space with --replicas 3 takes" in alone.reason
+    assert "in the search space with --replicas 2 takes at least 0.8 GB" in alone.reason
     assert (together.state, together.reason) == (State.COMPLETE, "")

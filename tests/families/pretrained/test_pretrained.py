@@ -21,7 +21,7 @@ from autogen.testing.families import FamilyContract
 from autogen.training.checkpoint import write_tensors
 from autogen.training.noise import KeyedNoise
 from autogen.training.solo import build_model
-from autogen.training.worker import room
+from autogen.training.worker import memory, room
 from tests.bases import CONTEXT, corpus
 from tests.families.pretrained.adapting import NEW, Adapted, text_codec
 
@@ -198,7 +198,7 @@ def test_needed_memory_grows_with_what_is_trained(adapted):
 
 
 def test_a_trial_that_needs_more_memory_than_is_free_fails_in_one_line(adapted, tmp_path, monkeypatch):
-    monkeypatch.setattr(room, "MEMORY", tmp_path / "meminfo")
+    monkeypatch.setattr(memory, "MEMORY", tmp_path / "meminfo")
     (tmp_path / "meminfo").write_text("MemAvailable: 100000000 kB\n")
     room.check_room(Pretrained(), adapted.config(), adapted.codec.spec)
     (tmp_path / "meminfo").write_text("MemAvailable: 1000 kB\n")

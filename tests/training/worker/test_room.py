@@ -1,8 +1,5 @@
 """The memory that a trial on a table would take."""
 
-import os
-import sys
-
 import pytest
 
 from autogen import registry
@@ -89,17 +86,6 @@ def test_no_parallelism_is_proposed_where_none_fits_or_nothing_can_be_shared(mon
             room.check_room(*given, ImageSpec(1, 8, 8))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_process_is_allowed_what_its_limit_leaves(monkeypatch, tmp_path):
-    monkeypatch.setattr(room, "LIMITS", tmp_path / "limits")
-    held = int(room.HELD.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    for limit, least, most in (("unlimited", 10**7, 10**18), (held + 10**6, 0, 10**6), (1000, 0, 0)):
-        (tmp_path / "limits").write_text(f"Max address space         {limit}         unlimited     bytes\n")
-        assert least <= room.allowed_memory() <= most
-    monkeypatch.setattr(room, "LIMITS", tmp_path / "none")
-    assert room.allowed_memory() > 10**7
-
-
 def test_the_estimate_holds_the_parameters_and_grows_with_the_batch():
     family, config = settings("vae")
     wider = FamilyConfig(config.model, family.training_config(batch_size=1280))
@@ -120,9 +106,3 @@ def test_nothing_of_the_model_is_built_to_estimate_it(name, monkeypatch):
     room.estimated_bytes(*settings(name), LARGE)
     assert all(parameter.is_meta for model in built for parameter in model.parameters())
     assert len(built) == 1
-
-
-def test_free_memory_is_that_of_a_machine(monkeypatch, tmp_path):
-    assert room.free_memory() > 10**7
-    monkeypatch.setattr(room, "MEMORY", tmp_path / "none")
-    assert room.free_memory() > 10**8
