@@ -41,6 +41,8 @@ from autogen.families.trees.targets import ranks_of, targets_of
 
 SPLITS = ("best", "random")
 _SEEDS = 2**31 - 1
+#: Smallest leaf that a rare class of the target is a reason for; a class of twice as many rows is one.
+_SMALL = 5
 _RANKED = 50_000  # rows at most that categories are put in an order by
 
 
@@ -70,7 +72,9 @@ class TreesTraining(Steps):
 
     Attributes:
         steps: Trees a column; a step grows one for each column.
-        leaf: Fewest rows of a leaf, of those that splits are found on.
+        leaf: Fewest rows of a leaf, of those that splits are found on; fewer, down to 5, where a class of the
+            target could not be split off: at most half of the rows of a class, if the target has two values
+            or is nominal.
         growing: Share of a tree's rows that its splits are found on; the others prune it. 1 prunes nothing.
         most_rows: Most rows of a tree, drawn anew for each step.
         columns: Share of the columns before that each split chooses from (Breiman 2001).
@@ -245,10 +249,28 @@ def _grow_one(
         before = np.append(before, len(model.spec.columns))
     targets = targets_of(model.spec.columns[column], scale[:, column], np.random.default_rng(seed))
     splitting = max(1, round(training.growing * len(scale)))
-    how = Growth(training.leaf, training.columns, training.splits == "best")
+    how = Growth(_fewest(training.leaf, model.spec, scale[:splitting]), training.columns, training.splits == "best")
     tree = grown(features, targets, splitting, before, how, seed)
     cells = np.searchsorted(forest.low.numpy(), scale[:, column], side="right") - 1
     forest.append(tree, cells)
+
+
+def _fewest(leaf: int, spec: TableSpec, scale: np.ndarray) -> int:
+    """Fewest rows of a leaf by which each class of the target that is no handful can have leaves of its own.
+
+    Args:
+        leaf: Fewest rows where no class is rare.
+        spec: Of the table.
+        scale: Rows that splits are found on, float64 (R, D).
+    """
+    if spec.target is None:
+        return leaf
+    target = spec.columns[spec.target]
+    if target.ordered and target.levels - target.specials != 2:
+        return leaf
+    counts = np.bincount(scale[:, spec.target].astype(np.int64))
+    rare = counts[counts >= 2 * _SMALL]
+    return min(leaf, max(_SMALL, int(rare.min(initial=2 * leaf)) // 2))
 
 
 def _check(config: FamilyConfig) -> None:

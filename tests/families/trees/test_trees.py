@@ -102,6 +102,21 @@ def test_the_shares_of_a_rare_class_are_kept():
     assert rows["x"][rows["y"] == "fraud"].mean() == pytest.approx(3, abs=0.5)
 
 
+@pytest.mark.parametrize("classes", [["fine", "fraud"], [0, 1]], ids=["words", "numbers"])
+@pytest.mark.parametrize(("count", "rare"), [(150, 20), (1000, 20)])
+def test_a_class_of_fewer_rows_than_a_leaf_has_leaves_of_its_own(count, rare, classes):
+    draw = np.random.default_rng(1)
+    y = np.arange(count) < rare
+    frame = pd.DataFrame({"x": draw.normal(y * 6.0, 1), "y": np.array(classes)[y.astype(int)]})
+    dealt = (open_data(frame, seed=seed, options={"target": "y"}) for seed in range(20))
+    few = range(10, default().training.leaf)
+    data = next(one for one in dealt if (one.split("train")["y"] == classes[1]).sum() in few)
+    made = grown(data, default())
+    rows = data.codec.decode(made.sample(20_000, 0))
+    assert (rows["x"][rows["y"] == classes[1]] > 3).mean() > 0.8
+    assert (rows["x"][rows["y"] == classes[0]] > 3).mean() < 0.05
+
+
 def grown(data, config: FamilyConfig, seed: int = 0) -> GrownProgram:
     made = GrownProgram(Trees(), config, data.codec.spec, data.encoded("train"), seed)
     made.advance(config.training.steps)
