@@ -249,7 +249,8 @@ def _grow_one(
         before = np.append(before, len(model.spec.columns))
     targets = targets_of(model.spec.columns[column], scale[:, column], np.random.default_rng(seed))
     splitting = max(1, round(training.growing * len(scale)))
-    how = Growth(_fewest(training.leaf, model.spec, scale[:splitting]), training.columns, training.splits == "best")
+    leaf = _fewest(training.leaf, model.spec, scale[:splitting])
+    how = Growth(leaf, training.columns, training.splits == "best")
     tree = grown(features, targets, splitting, before, how, seed)
     cells = np.searchsorted(forest.low.numpy(), scale[:, column], side="right") - 1
     forest.append(tree, cells)
