@@ -11,6 +11,7 @@ Two rules keep that short, and no command is left out beyond ``NOT_RUN``:
 
 import ast
 import contextlib
+import os
 import re
 import shlex
 import shutil
@@ -327,6 +328,11 @@ def search_all(folder):
         assert (folder / "done" / name / "result.json").exists(), name
 
 
+def laid(source, target):
+    """Copy a file; the many images, which nothing writes, are links."""
+    (os.link if source.endswith(".png") else shutil.copy2)(source, target)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_every_command_and_statement_of_every_page_runs(tmp_path, monkeypatch, capsys):
@@ -341,10 +347,12 @@ def test_every_command_and_statement_of_every_page_runs(tmp_path, monkeypatch, c
     faults, searches = [], set()
     for page, found in RUNNABLE.items():
         folder = tmp_path / re.sub(r"\W", "-", page)
-        shutil.copytree(base, folder)
+        shutil.copytree(base, folder, copy_function=laid)
         monkeypatch.chdir(folder)
         reader = Reader(folder, capsys, searches)
         for out, data in FOLDERS.items():
+            if out not in TEXTS[page]:
+                continue
             reader.finished("digits" if (page, out) == ("docs/images.md", "RUN") else data, out)
         for file, code in zip(
             FILES.get(page, ()), (p for p in pieces(TEXTS[page]) if isinstance(p, str)), strict=False

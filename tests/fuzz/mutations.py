@@ -52,6 +52,7 @@ def table() -> pd.DataFrame:
 def seeds() -> dict[str, bytes]:
     """Good files by name, small enough to be read in milliseconds."""
     frame = table()
+    few = frame[["x", "day", "size", "said"]]  # what is found in all columns is damaged in t.csv and t.jsonl
     parquet, npz, images, music = io.BytesIO(), io.BytesIO(), io.BytesIO(), io.BytesIO()
     arrow, book = io.BytesIO(), io.BytesIO()
     frame.to_parquet(parquet)
@@ -70,7 +71,7 @@ def seeds() -> dict[str, bytes]:
     chorales = {"train": [[[60, 64], [62, 65]] * 8] * 24}
     zipped, array = io.BytesIO(), io.BytesIO()
     with zipfile.ZipFile(zipped, "w") as archive:
-        archive.writestr("t.csv", frame.to_csv(index=False))
+        archive.writestr("t.csv", few.to_csv(index=False))
         archive.writestr("README.md", "a table")
     np.save(array, np.arange(96).reshape(24, 4) / 7)
     drawn = ["|x|n|", "|--|:-:|", *(f"| {i / 4} | {i % 7} |" for i in range(40))]
@@ -83,13 +84,13 @@ def seeds() -> dict[str, bytes]:
         "t.geojson": json.dumps({"type": "FeatureCollection", "features": features}).encode(),
         "drawn.csv": "\n".join(drawn).encode(),
         "t.csv": frame.to_csv(index=False).encode(),
-        "t.tsv": frame.to_csv(index=False, sep="\t").encode("utf-16"),
+        "t.tsv": few.to_csv(index=False, sep="\t").encode("utf-16"),
         "t.jsonl": frame.to_json(orient="records", lines=True).encode(),
-        "t.json": frame.to_json(orient="records").encode(),
+        "t.json": few.to_json(orient="records").encode(),
         "t.parquet": parquet.getvalue(),
         "t.arrow": arrow.getvalue(),
         "t.xlsx": book.getvalue(),
-        "t.db": database(frame),
+        "t.db": database(few),
         "t.npz": npz.getvalue(),
         "images.zip": images.getvalue(),
         "music.zip": music.getvalue(),

@@ -158,6 +158,16 @@ def open_all(run, guard, *, resumed=False):
     return found
 
 
+@contextlib.contextmanager
+def _patient():
+    """No alarm ends a command."""
+    before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
 def main(run, folder, stride, resumed):
     sys.dont_write_bytecode = True
     guard = Guard()
@@ -167,7 +177,8 @@ def main(run, folder, stride, resumed):
     guard.inside = (str(folder),)
     tempfile.tempdir = str(folder / "drawn")
     without_digests(run / "journal.jsonl")  # as whoever changes a folder would do: else these refuse the rest
-    open_all(_copy(run, folder), guard, resumed=resumed > 0)  # imports everything
+    with _patient():  # an import that an alarm cuts off cannot be made again
+        open_all(_copy(run, folder), guard, resumed=resumed > 0)  # imports everything
     sound = open_all(_copy(run, folder), guard, resumed=resumed > 0)
     assert sound == [], sound
     held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 
+import numpy as np
 import pytest
 
 from autogen.engine.audit import audit
@@ -14,6 +15,7 @@ from autogen.generator.load import load
 from autogen.hpo.study.events import Confirm, End
 from autogen.hpo.study.journal import read
 from autogen.hpo.trial import State
+from tests.engine.disk.study import DATA
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -95,6 +97,7 @@ def autogen(namespace, environment, *arguments):
 def test_a_study_runs_on_a_node_that_sees_no_folder_of_the_controller(namespaces, environment, tmp_path):
     here, there = namespaces
     (tmp_path / "space.toml").write_text(SPACE)
+    np.savez(tmp_path / "digits.npz", x=DATA)
     hide = f"mount -t tmpfs none {tmp_path} &&"  # seen in that namespace alone
     head = ["--head", "--node-ip-address=10.77.0.1", "--port=6379", "--num-cpus=0"]
     head += ["--include-dashboard=false"]
@@ -111,8 +114,8 @@ def test_a_study_runs_on_a_node_that_sees_no_folder_of_the_controller(namespaces
                 "--space",
                 str(tmp_path / "space.toml"),
             ]
-            flags += ["--budget", "3trials", "--finalists", "1", "--out", str(run)]
-            done = autogen(here, environment, "run", "digits", *flags)
+            flags += ["--budget", "2trials", "--finalists", "1", "--models-only", "--out", str(run)]
+            done = autogen(here, environment, "run", str(tmp_path / "digits.npz"), *flags)
     assert done.returncode == 0, done.stderr
     assert audit(run) == []
     ends = [event for event in read(run / "journal.jsonl") if isinstance(event, (End, Confirm))]

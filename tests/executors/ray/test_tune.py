@@ -152,6 +152,8 @@ def test_a_pruner_and_a_scheduler_are_refused_together_in_one_line():
             scheduler=ASHAScheduler(),
         )
     assert "\n" not in str(raised.value)
+    made = tune_config(SearchSpace.parse(SPACE), "loss", "min", trials=3, concurrent=2)
+    assert (made.num_samples, made.max_concurrent_trials) == (3, 2)
 
 
 def test_our_pruner_stops_trials_of_tune_as_it_stops_ours():
@@ -182,12 +184,14 @@ def small_ray(address):
     ray.shutdown()
 
 
-def test_our_search_and_our_pruner_drive_a_tuner_and_models_can_be_loaded(small_ray, tmp_path):
+@pytest.fixture(scope="module")
+def driven(small_ray, tmp_path_factory):
+    """A folder, and the results of a tuner in it that our search and our pruner drove."""
     from ray import tune
 
-    import autogen
     from autogen.executors.ray.tune import trainable, tune_config
 
+    folder = tmp_path_factory.mktemp("driven")
     tuner = tune.Tuner(
         trainable("wine", objective="kd", rungs=3),
         tune_config=tune_config(
@@ -195,48 +199,52 @@ def test_our_search_and_our_pruner_drive_a_tuner_and_models_can_be_loaded(small_
             "kd",
             "min",
             trials=6,
-            concurrent=2,
+            concurrent=1,
             sampler="random",
             pruner="halving",
             reuse_actors=True,
         ),
-        run_config=tune.RunConfig(storage_path=str(tmp_path), name="run", verbose=0),
+        run_config=tune.RunConfig(storage_path=str(folder), name="run", verbose=0),
     )
-    results = tuner.fit()
+    return folder, tuner.fit()
+
+
+def whole_of(results):
+    return next(result for result in results if result.metrics["step"] == 60)
+
+
+def test_our_search_and_our_pruner_drive_a_tuner_and_models_can_be_loaded(driven):
+    import autogen
+
+    folder, results = driven
     assert results.num_errors == 0
     steps = [result.metrics["step"] for result in results]
     assert max(steps) == 60
     assert min(steps) < 60
-    last = max((tmp_path / "run").glob("searcher-state*"))  # Tune keeps one a session, named by its time
+    last = max((folder / "run").glob("searcher-state*"))  # Tune keeps one a session, named by its time
     story = json.loads(last.read_text())["story"]
     told = sorted(event["outcome"]["fidelity"] for event in story if "outcome" in event)
     assert told == sorted(step / 60 for step in steps)
-    whole = next(result for result in results if result.metrics["step"] == 60)
-    assert len(autogen.load(whole.checkpoint.path).sample(5)) == 5
-    files = {path.suffix for path in (tmp_path / "run").glob("*/checkpoint_*/*")}
+    assert len(autogen.load(whole_of(results).checkpoint.path).sample(5)) == 5
+    files = {path.suffix for path in (folder / "run").glob("*/checkpoint_*/*")}
     assert files <= {".safetensors", ".toml", ".json"}
 
 
-def test_a_trial_goes_on_from_its_checkpoint_with_the_same_numbers(small_ray, tmp_path):
+def test_a_trial_goes_on_from_its_checkpoint_with_the_same_numbers(driven, tmp_path):
     from ray import tune
 
     from autogen.executors.ray.tune import trainable
 
-    config = {"family": "vae", "training.steps": 40, "model.latent_dim": 4}
-    train = trainable("wine", objective="kd", rungs=4)
-
-    def fit(name, one):
-        run_config = tune.RunConfig(storage_path=str(tmp_path), name=name, verbose=0)
-        return tune.Tuner(one, param_space=config, run_config=run_config).fit()[0]
-
-    whole = fit("whole", train)
+    whole = whole_of(driven[1])
     (checkpoint,) = [one for one, told in whole.best_checkpoints if told["step"] == 20]
+    train = trainable("wine", objective="kd", rungs=3)
 
     def go_on(config):
         with mock.patch.object(tune, "get_checkpoint", return_value=checkpoint):
             train(config)
 
-    went_on = fit("again", go_on)
+    run_config = tune.RunConfig(storage_path=str(tmp_path), name="again", verbose=0)
+    went_on = tune.Tuner(go_on, param_space=whole.config, run_config=run_config).fit()[0]
     assert went_on.metrics["kd"] == whole.metrics["kd"]
     assert len(went_on.metrics_dataframe) == 2
 
