@@ -122,18 +122,6 @@ def test_a_data_frame_comes_back_as_one(tmp_path):
 
 
 @pytest.mark.slow
-def test_rare_classes_are_filled_up(rows, tmp_path):
-    X, y = rows
-    generator = autogen.Generator("1trials", out=tmp_path / "run", **QUICK)
-    more, labels = autogen.GeneratorOverSampler(generator, random_state=1).fit_resample(X, y)
-    assert np.array_equal(more[:240], X)
-    assert np.array_equal(labels[:240], y)
-    assert labels.dtype == y.dtype
-    assert (labels == 1).sum() == (labels == 0).sum() == (y == 0).sum()
-    assert more[240:, 0].mean() > 2
-
-
-@pytest.mark.slow
 def test_labels_keep_their_dtype_and_their_container(rows, tmp_path):
     X, y = rows
     names = pd.Categorical(np.where(y, "rare", "usual"), categories=["usual", "rare", "never"])
@@ -175,12 +163,20 @@ def test_what_cannot_become_a_table_with_a_target_is_refused(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_seed_is_that_of_the_default_generator_too(rows, tmp_path, monkeypatch):
+def test_rare_classes_are_filled_up_and_the_seed_is_that_of_the_default_generator_too(
+    rows, tmp_path, monkeypatch
+):
+    X, y = rows
     monkeypatch.chdir(tmp_path)
     fit = autogen.Generator.fit
     quickly = {"families": "trees", "objective": "kd", "executor": "inprocess"}
     monkeypatch.setattr(autogen.Generator, "fit", lambda one, X, y: fit(one.set_params(**quickly), X, y))
     made = autogen.GeneratorOverSampler(budget="1trials", random_state=5)
-    made.fit_resample(*rows)
+    more, labels = made.fit_resample(X, y)
+    assert np.array_equal(more[:240], X)
+    assert np.array_equal(labels[:240], y)
+    assert labels.dtype == y.dtype
+    assert (labels == 1).sum() == (labels == 0).sum() == (y == 0).sum()
+    assert more[240:, 0].mean() > 2
     assert made.generator_.random_state == 5
     assert made.generator_.models_only

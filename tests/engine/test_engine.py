@@ -78,9 +78,7 @@ def at_random(tmp_path_factory):
     for workers in (1, 2):
         folder = tmp_path_factory.mktemp(f"workers{workers}")
         more = {"workers": workers, "sampler": "random", "pruner": "none"}
-        found[workers] = autogen.search(
-            few_digits(folder), out=folder / "run", **more, **settings_in(folder)
-        )
+        found[workers] = autogen.search(few_digits(folder), out=folder / "run", **more, **settings_in(folder))
     return found
 
 

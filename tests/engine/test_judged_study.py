@@ -53,7 +53,7 @@ def ends(monkeypatch):
 def study(tmp_path):
     """Search sentences of the language reference, by settings of a test's own."""
     found = dict.fromkeys(part for text in chapters() for part in sentences(text))
-    texts = [text for text in found if 30 < len(text)]
+    texts = [text for text in found if len(text) > 30]
     (tmp_path / "space.toml").write_text(SPACE)
 
     def search(out="run", most=None, longest=200, **settings):

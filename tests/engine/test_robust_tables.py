@@ -63,7 +63,9 @@ def space(tmp_path):
 
 
 @pytest.mark.parametrize(("table", "objective", "families"), GOOD, ids=["one_column", "all_categorical"])
-def test_a_table_goes_through_to_a_verdict_and_samples_with_its_dtypes(table, objective, families, space, tmp_path):
+def test_a_table_goes_through_to_a_verdict_and_samples_with_its_dtypes(
+    table, objective, families, space, tmp_path
+):
     frame = table()
     path = tmp_path / "table.csv"
     frame.to_csv(path, index=False)

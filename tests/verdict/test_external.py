@@ -168,7 +168,14 @@ def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, c
     assert found["relations"]["binding"] == []
     for name, frame in (("made", made), ("against", against), ("train", train)):
         frame.to_csv(tmp_path / f"{name}.csv", index=False)
-    options = ("--against", tmp_path / "against.csv", "--train", tmp_path / "train.csv", "--metric", "column_shapes")
+    options = (
+        "--against",
+        tmp_path / "against.csv",
+        "--train",
+        tmp_path / "train.csv",
+        "--metric",
+        "column_shapes",
+    )
     _, out, _ = run(monkeypatch, capsys, tmp_path / "made.csv", *options, "--target", "segment")
     assert "zip determines city" in out
     assert "zip and city" in out
@@ -194,7 +201,14 @@ def test_rules_that_are_given_are_reported_and_not_repeated_among_those_found(tm
         autogen.score(["a b"] * 60, against=["a c"] * 60, rules=rules, metrics=["distinct_n"])
     for name, frame in (("made", made), ("against", against), ("train", train)):
         frame.to_csv(tmp_path / f"{name}.csv", index=False)
-    options = ("--against", tmp_path / "against.csv", "--train", tmp_path / "train.csv", "--metric", "column_shapes")
+    options = (
+        "--against",
+        tmp_path / "against.csv",
+        "--train",
+        tmp_path / "train.csv",
+        "--metric",
+        "column_shapes",
+    )
     _, out, _ = run(monkeypatch, capsys, tmp_path / "made.csv", *options, "--rule", "zip -> city")
     assert "rules as given" in out
     assert "zip -> city" in out

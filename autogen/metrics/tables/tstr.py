@@ -201,9 +201,7 @@ class TrainOnSynthetic(TargetMetric):
         _check_groups(groups, len(reference.truth))
         return _without_groups(reference, self.predictions(reference, fake), groups)
 
-    def jackknife(
-        self, reference: TargetReference, fake: Samples, groups: int
-    ) -> tuple[float, np.ndarray]:
+    def jackknife(self, reference: TargetReference, fake: Samples, groups: int) -> tuple[float, np.ndarray]:
         """Compute score and replicates from the same predictions."""
         predicted = self.predictions(reference, fake)
         score = _share(reference, predicted, np.ones(len(reference.truth), bool))

@@ -23,7 +23,6 @@ from tests.hpo.study.logs import without_digests
 pytestmark = pytest.mark.slow
 
 
-
 class Killed(BaseException):
     """Stands for a process that ends at an event."""
 
