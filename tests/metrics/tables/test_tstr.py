@@ -93,7 +93,7 @@ def test_where_real_rows_hardly_beat_chance_no_share_is_told():
 
 @pytest.mark.slow
 def test_intervals_hold_what_another_real_sample_gets():
-    """Of 8 intervals half as wide as they should be, 7 hold it with a chance of 17 %."""
+    """Of 8 intervals half as wide as they should be, 7 hold it with a chance of 20 %."""
     metric, inside = TrainOnSynthetic("y"), 0
     for seed in range(8):
         real = rows(150, 100 + seed)
