@@ -73,7 +73,7 @@ def test_random_points_of_the_shipped_spaces_can_be_trained(space):
 def _train_points(space, family, spec):
     tree = SearchSpace.load(space)
     made = registry.get("family", family)()
-    draws = [tree.sample(np.random.default_rng(seed), {"family": family}) for seed in range(4)]
+    draws = [tree.sample(np.random.default_rng(seed), {"family": family}) for seed in range(2)]
     for config in [tree.default(family), *draws]:
         program = program_for(made, parse_config(made, config), spec, samples_of(spec), seed=0)
         program.advance(1)

@@ -15,6 +15,7 @@ from autogen.hpo.space import space_names
 from autogen.metrics.distance import Distance
 from autogen.metrics.lookup import default_metric, metric_for, metric_names
 from autogen.metrics.memorization.lookup import distance_to
+from tests.engine.test_engine import few_digits
 
 
 class Scans(Images):
@@ -68,6 +69,8 @@ def test_a_kind_derived_from_a_shipped_one_is_searched_by_its_name(scans, tmp_pa
     space = tmp_path / "space.toml"
     space.write_text("[vae.model]\nwidth = 32\ndepth = 1\n[vae.training]\nsteps = 30\n")
     settings = {"budget": "1trials", "families": ["vae"], "space": str(space), "workers": 1}
-    found = autogen.search("digits", kind="scan", out=tmp_path / "run", confirm_seeds=2, **settings)
+    found = autogen.search(
+        few_digits(tmp_path), kind="scan", out=tmp_path / "run", confirm_seeds=2, **settings
+    )
     assert found.record["data"]["kind"] == "scan"
     assert autogen.load(tmp_path / "run").sample(2).shape == (2, 8, 8, 1)

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
-    settings = {"budget": "2trials", "families": ["trees"], "workers": 1, "executor": "inprocess"}
-    frame = customers(600)
+    settings = {"budget": "1trials", "families": ["trees"], "workers": 1, "executor": "inprocess"}
+    frame = customers(400)
     return autogen.search(
         frame, out=folder / "run", rules=list(RULES), target="state", seed=3, objective="kd", **settings
     )
@@ -28,7 +28,7 @@ def test_each_rule_stands_in_the_result_the_card_and_the_report_and_none_is_brok
     assert [rule.rule for rule in rules][:2] == ["zip -> city", "city -> state"]
     assert len(rules) == 6
     assert {rule.synthetic for rule in rules} == {rule.holdout for rule in rules} == {0.0}
-    assert all(rule.rows > 300 and rule.support > 200 for rule in rules)
+    assert all(rule.rows > 200 and rule.support > 130 for rule in rules)
     card = (study.folder.best / "card.md").read_text()
     page = study.folder.report.read_text()
     assert "`signup <= last`: none of" in card

@@ -27,6 +27,7 @@ def run(tmp_path_factory):
     given = {
         "data": str(write_csv(folder, frame)),
         "budget": "2trials",
+        "finalists": 1,
         "families": ["trees"],
         "objective": "kd",
     }

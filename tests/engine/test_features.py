@@ -11,6 +11,7 @@ from autogen.engine.plan import goals_of
 from autogen.engine.settings import Settings
 from autogen.errors import SettingsError
 from autogen.metrics.features.custom import import_name
+from tests.engine.test_engine import few_digits
 
 OWN = """
 import numpy as np
@@ -100,7 +101,8 @@ def test_a_function_that_workers_cannot_import_is_refused():
 @pytest.mark.slow
 def test_a_study_by_own_features_is_resumed_by_who_names_them_and_sampled_by_all(own, tmp_path, command_line):
     settings = {"space": "space.toml", "budget": "2trials", "finalists": 1, "workers": 2}
-    found = autogen.search("digits", features=f"{own}:Net", out="run", **settings)
+    images = few_digits(tmp_path)
+    found = autogen.search(images, features=f"{own}:Net", out="run", **settings)
     assert found.record["objective"]["name"] == f"kd[{own}:Net]"
     with pytest.raises(SettingsError, match=f"if you trust it: autogen resume run --features {own}:Net"):
         engine.resume("run", budget="3trials")

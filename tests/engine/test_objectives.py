@@ -9,6 +9,7 @@ from autogen.errors import RunError
 from autogen.hpo.study.events import Ask, End, Rung
 from autogen.hpo.study.journal import read
 from autogen.hpo.trial import State
+from tests.engine.test_engine import few_digits
 
 SPACE = """
 about = "Trials of a moment, small and large."
@@ -44,7 +45,7 @@ def ends(run):
 
 def test_a_config_with_too_many_parameters_is_never_trained_nor_delivered(tmp_path, settings):
     result = autogen.search(
-        "digits", out=tmp_path / "run", constraints={"params": "<= 50k"}, **settings
+        few_digits(tmp_path), out=tmp_path / "run", constraints={"params": "<= 50k"}, **settings
     ).record
     refused = [event for event in ends(tmp_path / "run") if event.state is State.INFEASIBLE]
     events = read(tmp_path / "run/journal.jsonl")
@@ -62,7 +63,9 @@ def test_a_config_with_too_many_parameters_is_never_trained_nor_delivered(tmp_pa
 
 def test_where_nothing_keeps_to_the_bounds_one_line_says_so(tmp_path, settings):
     with pytest.raises(RunError, match=r"no trial of 6 keeps latency <= 0.0001 ms.*relax") as caught:
-        autogen.search("digits", out=tmp_path / "run", constraints={"latency": "<= 0.1us"}, **settings)
+        autogen.search(
+            few_digits(tmp_path), out=tmp_path / "run", constraints={"latency": "<= 0.1us"}, **settings
+        )
     assert "\n" not in str(caught.value)
     assert {record.state.value for record in ends(tmp_path / "run")} == {"infeasible"}
     assert all(record.values["latency"] > 1e-4 for record in ends(tmp_path / "run"))
@@ -70,7 +73,10 @@ def test_where_nothing_keeps_to_the_bounds_one_line_says_so(tmp_path, settings):
 
 def test_objectives_are_told_of_each_trial_and_of_finalists_with_intervals(tmp_path, settings):
     result = autogen.search(
-        "digits", out=tmp_path / "run", objective="kd,params,latency", **settings | {"sampler": "bayesian"}
+        few_digits(tmp_path),
+        out=tmp_path / "run",
+        objective="kd,params,latency",
+        **settings | {"sampler": "bayesian"},
     ).record
     assert all(record.state.value == "complete" for record in ends(tmp_path / "run"))
     assert all(record.values.keys() == {"params", "latency"} for record in ends(tmp_path / "run"))

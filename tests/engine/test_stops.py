@@ -10,14 +10,14 @@ from autogen.engine.settings import Settings
 from autogen.errors import RunError
 from autogen.hpo.study.events import Ask, End, Stop
 from autogen.hpo.study.journal import read
-from tests.engine.test_engine import settings_in
+from tests.engine.test_engine import few_digits, settings_in
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def settings(tmp_path):
-    given = {"data": "digits", "executor": "inprocess", "workers": 1, "models_only": True}
+    given = {"data": few_digits(tmp_path), "executor": "inprocess", "workers": 1, "models_only": True}
     return Settings.of(given | settings_in(tmp_path), "a test")
 
 

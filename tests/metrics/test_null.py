@@ -14,8 +14,8 @@ GROUPS = 10
 TRIED = {
     "reverse_ngram": ("text", words, 100, 60),
     "distinct_n": ("text", words, 100, 60),
-    "reverse_notes": ("music", tunes, 40, 25),
-    "c2st": ("tabular", people, 100, 12),
+    "reverse_notes": ("music", tunes, 40, 16),
+    "c2st": ("tabular", people, 100, 8),
     "column_shapes": ("tabular", people, 100, 25),
 }
 

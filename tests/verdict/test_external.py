@@ -149,11 +149,11 @@ def test_the_command_prints_json_with_the_three_promised_parts(files, monkeypatc
 def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, capsys):
     from tests.metrics.tables.test_rules import customers
 
-    train, against = customers(900, 0), customers(300, 1)
-    made = customers(300, 2)
+    train, against = customers(500, 0), customers(200, 1)
+    made = customers(200, 2)
     made = made.assign(city=np.random.default_rng(0).permutation(made["city"]))
     found = autogen.score(
-        made, against=against, train=train, target="segment", n=200, metrics=["c2st", "tstr"]
+        made, against=against, train=train, target="segment", n=200, metrics=["column_shapes", "tstr"]
     )
     tstr = found.metrics["tstr[hgb-v1]"].mean
     assert found.relations.utility.ratio == pytest.approx(tstr)
@@ -168,7 +168,14 @@ def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, c
     assert found["relations"]["binding"] == []
     for name, frame in (("made", made), ("against", against), ("train", train)):
         frame.to_csv(tmp_path / f"{name}.csv", index=False)
-    options = ("--against", tmp_path / "against.csv", "--train", tmp_path / "train.csv", "--metric", "c2st")
+    options = (
+        "--against",
+        tmp_path / "against.csv",
+        "--train",
+        tmp_path / "train.csv",
+        "--metric",
+        "column_shapes",
+    )
     _, out, _ = run(monkeypatch, capsys, tmp_path / "made.csv", *options, "--target", "segment")
     assert "zip determines city" in out
     assert "zip and city" in out
@@ -179,22 +186,29 @@ def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, c
 def test_rules_that_are_given_are_reported_and_not_repeated_among_those_found(tmp_path, monkeypatch, capsys):
     from tests.metrics.tables.test_rules import customers
 
-    train, against, made = customers(900, 0), customers(300, 1), customers(300, 2)
+    train, against, made = customers(500, 0), customers(200, 1), customers(200, 2)
     made = made.assign(city=np.random.default_rng(0).permutation(made["city"]))
     rules = ["zip -> city", "segment, city -> zip"]
-    scores = autogen.score(made, against=against, train=train, metrics=["c2st"], rules=rules)
+    scores = autogen.score(made, against=against, train=train, metrics=["column_shapes"], rules=rules)
     found = scores.to_json()["relations"]
     assert found["binding"][0]["rule"] == "zip -> city"
     assert found["binding"][0]["synthetic"] > 0.7
     assert found["binding"][0]["holdout"] == 0.0
     assert "zip determines city" not in {rule["rule"] for rule in found["rules"]}
     with pytest.raises(UserError, match=r"no column 'town'.*'zip -> town'"):
-        autogen.score(made, against=against, train=train, metrics=["c2st"], rules=["zip -> town"])
+        autogen.score(made, against=against, train=train, metrics=["column_shapes"], rules=["zip -> town"])
     with pytest.raises(UserError, match="rules are about columns of tables, but the data is text"):
         autogen.score(["a b"] * 60, against=["a c"] * 60, rules=rules, metrics=["distinct_n"])
     for name, frame in (("made", made), ("against", against), ("train", train)):
         frame.to_csv(tmp_path / f"{name}.csv", index=False)
-    options = ("--against", tmp_path / "against.csv", "--train", tmp_path / "train.csv", "--metric", "c2st")
+    options = (
+        "--against",
+        tmp_path / "against.csv",
+        "--train",
+        tmp_path / "train.csv",
+        "--metric",
+        "column_shapes",
+    )
     _, out, _ = run(monkeypatch, capsys, tmp_path / "made.csv", *options, "--rule", "zip -> city")
     assert "rules as given" in out
     assert "zip -> city" in out

@@ -198,14 +198,17 @@ class TrainOnSynthetic(TargetMetric):
 
     def replicates(self, reference: TargetReference, fake: Samples, groups: int) -> np.ndarray:
         """Compute jackknife replicates, float64 (groups,), scaled as in ``cross_fit.left_out_areas``."""
-        size = len(reference.truth)
-        if not 2 <= groups <= size // 2:
-            raise MetricError(f"{groups} groups need at least {2 * groups} rows; got {size}")
+        _check_groups(groups, len(reference.truth))
+        return _without_groups(reference, self.predictions(reference, fake), groups)
+
+    def jackknife(self, reference: TargetReference, fake: Samples, groups: int) -> tuple[float, np.ndarray]:
+        """Compute score and replicates from the same predictions."""
         predicted = self.predictions(reference, fake)
-        whole = _share(reference, predicted, np.ones(size, bool))
-        kept = (reference.blocks % groups != group for group in range(groups))
-        without = np.array([_share(reference, predicted, rows) for rows in kept])
-        return np.asarray(whole + _FITTING * (without - whole))
+        score = _share(reference, predicted, np.ones(len(reference.truth), bool))
+        if not groups:
+            return score, np.empty(0)
+        _check_groups(groups, len(reference.truth))
+        return score, _without_groups(reference, predicted, groups)
 
     def predictions(self, reference: TargetReference, fake: Samples) -> np.ndarray:
         """Predict the target of the real rows, (N,), from as many generated rows as there are real ones."""
@@ -283,6 +286,19 @@ def _skill(truth: np.ndarray, predicted: np.ndarray, nominal: bool) -> float:
         labels = np.unique(truth)
         return float(f1_score(truth, predicted, labels=labels, average="macro", zero_division=0))
     return 1 - float(((truth - predicted) ** 2).sum() / max(((truth - truth.mean()) ** 2).sum(), 1e-300))
+
+
+def _check_groups(groups: int, size: int) -> None:
+    if not 2 <= groups <= size // 2:
+        raise MetricError(f"{groups} groups need at least {2 * groups} rows; got {size}")
+
+
+def _without_groups(reference: TargetReference, predicted: np.ndarray, groups: int) -> np.ndarray:
+    """Compute the replicates of (N,) predictions, float64 (groups,)."""
+    whole = _share(reference, predicted, np.ones(len(reference.truth), bool))
+    kept = (reference.blocks % groups != group for group in range(groups))
+    without = np.array([_share(reference, predicted, rows) for rows in kept])
+    return np.asarray(whole + _FITTING * (without - whole))
 
 
 def _share(reference: TargetReference, predicted: np.ndarray, rows: np.ndarray) -> float:

@@ -220,11 +220,11 @@ def run(folder):
         "sampler": "random",
         "workers": 1,
         "models_only": True,
-        "finalists": 2,
+        "finalists": 1,
         "objective": "kd",
     }
     files = {"feedback": folder / "marked.csv", "out": folder / "run"}
-    return autogen.search(str(folder / "t.csv"), budget="2trials", **files, **more)
+    return autogen.search(str(folder / "t.csv"), budget="1trials", **files, **more)
 
 
 @pytest.mark.slow

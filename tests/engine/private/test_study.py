@@ -66,7 +66,8 @@ def run(tmp_path_factory: pytest.TempPathFactory, space: str) -> autogen.StudyRe
         out=out,
         random_state=3,
         eval_rows=60,
-        budget=20,
+        budget=6,
+        objective="kd",
     )
 
 

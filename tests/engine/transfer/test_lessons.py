@@ -16,19 +16,11 @@ from autogen.hpo.samplers.bayesian import BayesianSampler
 from autogen.hpo.space.search_space import SearchSpace
 from autogen.hpo.study.events import Ask, Rung, Start
 from autogen.hpo.study.journal import read
-from tests.engine.disk.study import outcome
+from tests.engine.disk.study import SPACE, outcome
+from tests.engine.test_engine import few_digits
 from tests.hpo.study.logs import without_digests
 
 pytestmark = pytest.mark.slow
-
-DATA = "wine"
-SPACE = """
-[trees.model]
-backoff = { float = [0.1, 2.0], default = 0.5 }
-[trees.training]
-steps = 2
-leaf = { int = [5, 40], default = 20 }
-"""
 
 
 class Killed(BaseException):
@@ -43,16 +35,21 @@ def options(folder):
 
 
 @pytest.fixture(scope="module")
-def teacher(tmp_path_factory):
+def data(tmp_path_factory):
+    return few_digits(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("teacher")
-    autogen.search(DATA, out=folder / "run", sampler="random", seed=5, **options(folder))
+    autogen.search(data, out=folder / "run", sampler="random", seed=5, **options(folder))
     return folder / "run"
 
 
 @pytest.fixture(scope="module")
-def learned(tmp_path_factory, teacher):
+def learned(tmp_path_factory, data, teacher):
     folder = tmp_path_factory.mktemp("learned")
-    autogen.search(DATA, out=folder / "run", learn_from=StudyResult(teacher), **options(folder))
+    autogen.search(data, out=folder / "run", learn_from=StudyResult(teacher), **options(folder))
     return folder / "run"
 
 
@@ -74,7 +71,7 @@ def test_the_journal_and_the_folder_say_what_it_learned_from(teacher, learned):
     assert Settings.load(learned / "study.toml")["learn_from"] == [str(teacher)]
 
 
-def test_a_killed_one_goes_on_to_the_same_end_without_the_earlier_run(tmp_path, teacher, learned):
+def test_a_killed_one_goes_on_to_the_same_end_without_the_earlier_run(tmp_path, data, teacher, learned):
     copy = tmp_path / "teacher"
     shutil.copytree(teacher, copy)
 
@@ -83,7 +80,7 @@ def test_a_killed_one_goes_on_to_the_same_end_without_the_earlier_run(tmp_path, 
             raise Killed
 
     with pytest.raises(Killed):
-        autogen.search(DATA, out=tmp_path / "run", learn_from=[copy], listen=listen, **options(tmp_path))
+        autogen.search(data, out=tmp_path / "run", learn_from=[copy], listen=listen, **options(tmp_path))
     shutil.rmtree(copy)
     autogen.resume(tmp_path / "run")
     assert asked(tmp_path / "run") == asked(learned)
@@ -107,31 +104,31 @@ def test_what_it_learned_from_is_checked_before_it_goes_on(tmp_path, learned, da
         autogen.resume(run, budget="+1trials")
 
 
-def test_a_run_that_ended_before_its_first_event_still_learns(tmp_path, learned):
+def test_a_run_that_ended_before_its_first_event_still_learns(tmp_path, data, learned):
     shutil.copytree(learned, tmp_path / "run")
     folder = RunFolder(tmp_path / "run")
     settings = Settings.of(Settings.load(folder.study), "")
-    known = Plan(settings, DATA, folder).lessons
+    known = Plan(settings, data, folder).lessons
     assert known
     folder.journal.unlink()
-    assert Plan(settings, DATA, folder).lessons == known
+    assert Plan(settings, data, folder).lessons == known
     folder.lessons.unlink()
-    assert Plan(settings, DATA, folder).lessons == known
+    assert Plan(settings, data, folder).lessons == known
 
 
-def test_what_cannot_be_learned_from_is_refused_in_a_line(tmp_path, teacher):
+def test_what_cannot_be_learned_from_is_refused_in_a_line(tmp_path, data, teacher):
     more = options(tmp_path)
     with pytest.raises(SettingsError, match="is not the folder of a run"):
-        autogen.search(DATA, out=tmp_path / "a", learn_from=tmp_path, **more)
-    with pytest.raises(SettingsError, match=r"optimized kd.*, but this study optimizes c2st"):
-        autogen.search(DATA, out=tmp_path / "a", learn_from=teacher, **more | {"objective": "c2st"})
-    (tmp_path / "other.toml").write_text(SPACE.replace("[5, 40]", "[50, 90]").replace("20", "60"))
+        autogen.search(data, out=tmp_path / "a", learn_from=tmp_path, **more)
+    with pytest.raises(SettingsError, match=r"optimized kd.*, but this study optimizes fd"):
+        autogen.search(data, out=tmp_path / "a", learn_from=teacher, **more | {"objective": "fd"})
+    (tmp_path / "other.toml").write_text(SPACE.replace("[4, 16], default = 8", "[50, 90], default = 60"))
     with pytest.raises(SettingsError, match="no trial of .* lies in the search space of this study"):
         autogen.search(
-            DATA, out=tmp_path / "a", learn_from=teacher, **more | {"space": str(tmp_path / "other.toml")}
+            data, out=tmp_path / "a", learn_from=teacher, **more | {"space": str(tmp_path / "other.toml")}
         )
     with pytest.raises(SettingsError, match="learn_from needs Bayesian search by one objective; got random"):
-        autogen.search(DATA, learn_from=teacher, sampler="random")
+        autogen.search(data, learn_from=teacher, sampler="random")
     assert not (tmp_path / "a").exists()
 
 
@@ -139,7 +136,7 @@ def test_samplers_of_plug_ins_are_not_given_what_they_do_not_know():
     assert BayesianSampler(SearchSpace.parse(SPACE), 0).ask(1)
 
 
-def test_a_returned_model_that_was_suspected_of_copying_is_said_to_be_passed_over(tmp_path, teacher):
+def test_a_returned_model_that_was_suspected_of_copying_is_said_to_be_passed_over(tmp_path, data, teacher):
     assert list(skipped_notes([str(teacher), "optuna:sqlite:///study.db", str(tmp_path / "none")])) == []
     run = tmp_path / "run"
     shutil.copytree(teacher, run)
@@ -151,5 +148,5 @@ def test_a_returned_model_that_was_suspected_of_copying_is_said_to_be_passed_ove
     (note,) = skipped_notes([str(run)])
     assert f"suspected trial {record['best']['trial']}, which it returned, of copying" in note
     (tmp_path / "space.toml").write_text(SPACE)
-    settings = Settings(data=DATA, learn_from=(str(run),), space=str(tmp_path / "space.toml"), objective="kd")
-    assert note in Plan(settings, DATA).data.notes
+    settings = Settings(data=data, learn_from=(str(run),), space=str(tmp_path / "space.toml"), objective="kd")
+    assert note in Plan(settings, data).data.notes

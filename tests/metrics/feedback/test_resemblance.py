@@ -29,9 +29,15 @@ def learned(data, samples, marks):
     return resemblance(samples, np.asarray(marks, float), data.split("train"), data.codec, space)
 
 
-def test_a_rejected_class_is_found_again(data):
+@pytest.fixture(scope="module")
+def by_class(data):
+    """What is learned where class c is rejected."""
     marked = rows(200, 1)
-    found = learned(data, marked, marked.kind != "c")
+    return learned(data, marked, marked.kind != "c")
+
+
+def test_a_rejected_class_is_found_again(by_class):
+    found = by_class
     assert found.reliable
     fresh = rows(300, 2)
     share = found.rejection(fresh)
@@ -53,11 +59,11 @@ def test_marks_at_random_are_not_taken_for_a_pattern(data):
     assert not learned(data, marked, np.random.default_rng(3).random(200) > 0.2).reliable
 
 
-def test_a_mark_between_zero_and_one_counts_in_part(data):
+def test_a_mark_between_zero_and_one_counts_in_part(data, by_class):
     marked = rows(200, 1)
-    whole, half = (learned(data, marked, np.where(marked.kind == "c", mark, 1.0)) for mark in (0, 0.5))
     ours = marked.kind == "c"
-    assert half.rejection(marked)[ours].mean() < whole.rejection(marked)[ours].mean() - 0.2
+    half = learned(data, marked, np.where(ours, 0.5, 1.0))
+    assert half.rejection(marked)[ours].mean() < by_class.rejection(marked)[ours].mean() - 0.2
 
 
 def test_a_heavy_mark_makes_the_share_of_rejected_samples_no_smaller(data):
@@ -75,9 +81,8 @@ def test_fewer_than_ten_of_one_sort_teach_nothing(data, rejected):
     assert learned(data, rows(200, 1), np.arange(200) >= rejected) is None
 
 
-def test_a_model_is_refused_for_what_is_above_the_bound_beyond_chance(data):
-    marked = rows(200, 1)
-    test = RejectionTest(learned(data, marked, marked.kind != "c"), 0.1)
+def test_a_model_is_refused_for_what_is_above_the_bound_beyond_chance(by_class):
+    test = RejectionTest(by_class, 0.1)
     fresh = rows(300, 2)
     refused, passed = test(fresh), test(fresh[fresh.kind != "c"])
     assert (refused.passed, passed.passed) == (False, True)

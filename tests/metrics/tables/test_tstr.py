@@ -42,8 +42,8 @@ def test_it_is_the_ratio_of_two_r2_of_the_fixed_evaluator():
 @pytest.mark.slow
 def test_real_rows_teach_as_much_as_real_rows_and_untied_ones_nothing():
     real = rows(400, 0)
-    shares = [share("y", real, rows(400, seed)) for seed in range(1, 9)]
-    assert np.mean(shares) == pytest.approx(1, abs=3 * np.std(shares) / 8**0.5 + 0.01)
+    shares = [share("y", real, rows(400, seed)) for seed in range(1, 6)]
+    assert np.mean(shares) == pytest.approx(1, abs=3 * np.std(shares) / 5**0.5 + 0.01)
     untied = rows(400, 1)
     assert share("y", real, untied.assign(y=untied["y"].to_numpy()[::-1])) < 0.1
 
@@ -93,14 +93,17 @@ def test_where_real_rows_hardly_beat_chance_no_share_is_told():
 
 @pytest.mark.slow
 def test_intervals_hold_what_another_real_sample_gets():
+    """Of 8 intervals half as wide as they should be, 7 hold it with a chance of 20 %."""
     metric, inside = TrainOnSynthetic("y"), 0
-    for seed in range(12):
+    for seed in range(8):
         real = rows(150, 100 + seed)
         reference = metric.prepare(real, codec_of(real))
         fake = rows(150, 200 + seed)
-        error = (metric.replicates(reference, fake, 10).var() * 9) ** 0.5
-        inside += abs(metric.score(reference, fake) - 1) <= 2.26 * error
-    assert inside >= 10
+        score, without = metric.jackknife(reference, fake, 10)
+        inside += abs(score - 1) <= 2.26 * (without.var() * 9) ** 0.5
+    assert inside >= 7
+    assert score == metric.score(reference, fake)
+    assert np.array_equal(without, metric.replicates(reference, fake, 10))
 
 
 def test_a_target_of_many_classes_is_predicted_well_by_few_trees_each():

@@ -166,11 +166,11 @@ def test_a_replicate_leaves_out_the_predictions_of_a_group():
 @pytest.mark.slow
 def test_scores_of_real_rows_lie_around_zero():
     found = []
-    for seed in range(20):
+    for seed in range(10):
         train, real, fresh = (customers(n, 3 * seed + place) for place, n in enumerate((600, 150, 150)))
         found.append(METRIC.score(METRIC.prepare_with(real, codec_of(train), train), fresh))
     assert min(found) < 0 < max(found)
-    assert abs(np.mean(found)) < 3 * np.std(found) / 20**0.5
+    assert abs(np.mean(found)) < 3 * np.std(found) / 10**0.5
 
 
 @pytest.mark.slow
@@ -197,11 +197,14 @@ def test_rows_that_were_recorded_twice_are_neither_recognized_nor_needed_to_teac
 
 
 def test_intervals_from_replicates_cover_the_mean_score():
-    """The truth is the mean over repetitions, fitting of the trees included."""
+    """The truth is the mean over repetitions, fitting of the trees included.
+
+    Of 20 intervals half as wide as they should be, which cover 67 %, 17 hold it with a chance of 6 %.
+    """
     found, errors, groups = [], [], 20
     train = people(600, 999)
     codec = codec_of(train)
-    for seed in range(30):
+    for seed in range(20):
         reference = METRIC.prepare_with(people(100, 2 * seed), codec, train)
         fake = people(100, 2 * seed + 1, tie=0.2)
         score, without = METRIC.jackknife(reference, fake, groups)

@@ -134,17 +134,20 @@ def test_decimals_are_those_of_the_real_columns():
 @pytest.mark.slow
 def test_real_rows_are_told_apart_as_well_as_by_guessing():
     signed = [
-        METRIC.signed(METRIC.prepare(people(60, 2 * s), CODEC), people(60, 2 * s + 1)) for s in range(50)
+        METRIC.signed(METRIC.prepare(people(60, 2 * s), CODEC), people(60, 2 * s + 1)) for s in range(20)
     ]
-    assert abs(np.mean(signed)) < 3 * np.std(signed) / 50**0.5
+    assert abs(np.mean(signed)) < 3 * np.std(signed) / 20**0.5
     assert np.std(signed) < 0.2
 
 
 @pytest.mark.slow
 def test_intervals_from_replicates_cover_the_mean_score():
-    """The truth is the mean over repetitions: d at this number of rows, fitting of the trees included."""
+    """The truth is the mean over repetitions: d at this number of rows, fitting of the trees included.
+
+    Of 20 intervals half as wide as they should be, which cover 67 %, 18 hold it with a chance of 2 %.
+    """
     found, errors, groups = [], [], 20
-    for seed in range(50):
+    for seed in range(20):
         reference = METRIC.prepare(people(100, 2 * seed), CODEC)
         fake = people(100, 2 * seed + 1, tie=-0.4)
         score, without = METRIC.jackknife(reference, fake, groups)
