@@ -136,7 +136,8 @@ def _added(
     answers = server.ask(dict.fromkeys(asked, request))
     if lost := server.recoded(answers):
         answers |= server.ask(dict.fromkeys(lost, request))
-    shapes, times = (of(server.codec.spec, question) for of in (family.shapes, family.times))
+    spec = server.codec.spec
+    shapes, times = family.shapes(spec, question), family.times(spec, question)
     for owner in asked:
         answer = answers.get(owner)
         if answer is None:
