@@ -42,6 +42,10 @@ class GrowsFromCounts(ABC):
         """Return the shapes of the answer to a question, by name."""
 
     @abstractmethod
+    def times(self, spec: Spec, question: Question) -> int:
+        """Return how often each tensor of the answer to a question counts a row, at most."""
+
+    @abstractmethod
     def counts(
         self,
         config: FamilyConfig,

@@ -38,6 +38,8 @@ from autogen.training.checkpoint import read_tensors
 #: it is a mean over rows, so that the owners' means give the mean over all rows, however they differ.
 OBJECTIVE = Objective("nats_above_marginals", 1, "maximize")
 RESULT, SPACE, JOURNAL, BEST = "federated.json", "space.toml", "journal.jsonl", "best"
+#: Most rows of a split of an owner.
+MOST_ROWS = 50_000_000
 _FORMAT = 1
 _FAREWELL = 10.0  # seconds to wait for owners who are told that the study is over
 
@@ -83,9 +85,9 @@ def start(plan: Plan, transport: Transport, out: Path, listen: Listener | None =
         raise RunError(f"the quorum is a share above 0 and at most 1, not {plan.care.quorum:g}")
     try:
         owners = transport.present()
-        kind, codec = merged(transport, owners, plan.care)
+        kind, codec, told_of = merged(transport, owners, plan.care)
         space = space_for(kind, plan.space, plan.families)
-        rows = _counted(transport, owners, codec, plan.care)
+        rows = _counted(transport, told_of, codec, plan.care)
         new_folder(out)
         write(out / SPACE, space.to_toml())
         write_codec(out, codec)
@@ -108,8 +110,10 @@ def _dismiss(transport: Transport) -> None:
     transport.ask(dict.fromkeys(transport.present(), Message("end", {"why": why})), _FAREWELL)
 
 
-def merged(transport: Transport, owners: tuple[str, ...], care: Care) -> tuple[DataKind, Codec]:
-    """Ask owners for their sketches, and merge them to the codec.
+def merged(
+    transport: Transport, owners: tuple[str, ...], care: Care
+) -> tuple[DataKind, Codec, dict[str, int]]:
+    """Ask owners for their sketches, and merge them to the codec; the last is their training rows by owner.
 
     Raises:
         DataError: an owner sends none, or the owners' data does not go together.
@@ -135,13 +139,26 @@ def merged(transport: Transport, owners: tuple[str, ...], care: Care) -> tuple[D
     except Exception as error:  # counts that do not go with their encoder
         raise DataError(f"the sketches of the owners cannot be merged: {told(error)}") from error
     codec.kind = kind.name
-    return kind, codec
+    return kind, codec, {owner: _rows_of(owner, answers[owner]) for owner in owners}
+
+
+def _rows_of(owner: str, answer: Message) -> int:
+    """Read the training rows of a sketch. Raises ``DataError`` where the sketch does not have so many."""
+    rows = answer.about.get("rows")
+    most = max(sum(one["counts"]) for one in answer.about["sketch"]["columns"])
+    if type(rows) is not int or not most <= rows <= MOST_ROWS:
+        raise DataError(f"{owner} tells of {rows!r:.40} training rows, but its sketch has {most:,} of them")
+    return rows
 
 
 def _counted(
-    transport: Transport, owners: tuple[str, ...], codec: Codec, care: Care
+    transport: Transport, told_of: Mapping[str, int], codec: Codec, care: Care
 ) -> dict[str, dict[str, int]]:
-    """Send the codec to the owners; return the number of rows of each split of each."""
+    """Send the codec to the owners; return the number of rows of each split of each.
+
+    The training rows are those of the sketches: they bound what an owner counts, and weigh its updates.
+    """
+    owners = tuple(told_of)
     answers = transport.ask(
         dict.fromkeys(owners, Message("codec", {"codec": codec.to_json()})), care.deadline
     )
@@ -150,9 +167,13 @@ def _counted(
     for owner in owners:
         rows = answers[owner].about.get("rows")
         if not isinstance(rows, dict) or not all(
-            type(one) is int and 0 < one < 2**40 for one in rows.values()
+            type(one) is int and 0 < one <= MOST_ROWS for one in rows.values()
         ):
             raise DataError(f"{owner} does not say how many rows it has")
+        if rows.get("train") != told_of[owner]:
+            raise DataError(
+                f"{owner} now has another number of training rows than its sketch; start it again"
+            )
         found[owner] = {name: int(rows.get(name, 1)) for name in ("train", "tune", "test")}
     return found
 

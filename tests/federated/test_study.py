@@ -129,6 +129,40 @@ class Counting(Owner):
         return Message("count", {}, more)
 
 
+class Crowded(Owner):
+    """Owner that says before the search to have more rows than its sketch."""
+
+    def answer(self, request):
+        answer = super().answer(request)
+        if request.act != "codec":
+            return answer
+        return Message("codec", {"rows": answer.about["rows"] | {"train": 10**6}})
+
+
+class Sketchy(Owner):
+    """Owner whose sketch is of fewer rows than it says, or of more."""
+
+    rows = 10**9
+
+    def answer(self, request):
+        answer = super().answer(request)
+        return Message("sketch", answer.about | {"rows": self.rows}) if request.act == "sketch" else answer
+
+
+class Few(Sketchy):
+    rows = 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [(Crowded, "another number of training rows"), (Sketchy, "training rows"), (Few, "training rows")],
+)
+def test_who_says_to_have_other_rows_than_its_sketch_is_named_before_the_search(tmp_path, kind, said):
+    made = [*owners("north", "south"), *owners("liar", kind=kind)]
+    with pytest.raises(DataError, match=f"liar .*{said}"):
+        start(Plan("1trials"), InProcess(made), tmp_path / "run")
+
+
 TREES = """
 [trees.training]
 steps = 2

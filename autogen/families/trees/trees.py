@@ -34,7 +34,7 @@ from autogen.families.trees.complete import complete
 from autogen.families.trees.grow import Growth, grown
 from autogen.families.trees.histograms.answer import answered
 from autogen.families.trees.histograms.growth import grown as grown_from_counts
-from autogen.families.trees.histograms.question import shapes_of
+from autogen.families.trees.histograms.question import shapes_of, times_of
 from autogen.families.trees.model import TreeModel, encoded, scale_of
 from autogen.families.trees.order import ORDERS, order_of
 from autogen.families.trees.targets import ranks_of, targets_of
@@ -160,6 +160,11 @@ class Trees(ModelFamily, HasLikelihood, HasConditioning, IsGrown, GrowsFromCount
         """Of codes by node, column, place and group."""
         assert isinstance(spec, TableSpec)
         return shapes_of(spec, question)
+
+    def times(self, spec: Spec, question: Question) -> int:
+        """Once, or once in each column."""
+        assert isinstance(spec, TableSpec)
+        return times_of(spec, question)
 
     def counts(
         self,

@@ -136,7 +136,8 @@ def _added(
     answers = server.ask(dict.fromkeys(asked, request))
     if lost := server.recoded(answers):
         answers |= server.ask(dict.fromkeys(lost, request))
-    shapes = family.shapes(server.codec.spec, question)
+    spec = server.codec.spec
+    shapes, times = family.shapes(spec, question), family.times(spec, question)
     for owner in asked:
         answer = answers.get(owner)
         if answer is None:
@@ -144,7 +145,7 @@ def _added(
         try:
             if answer.act != "count":
                 raise RunError(str(answer.about.get("reason", "it sent no counts"))[:200])
-            add_counts(total, answer.tensors, shapes, server.rows[owner]["train"])
+            add_counts(total, answer.tensors, shapes, server.rows[owner]["train"], times)
         except RunError as error:
             found.refused[owner], found.answers[owner] = str(error), answer
     return [owner for owner in asked if owner not in answers or owner in found.refused]

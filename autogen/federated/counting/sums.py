@@ -22,7 +22,11 @@ def packed_counts(counts: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def add_counts(
-    total: dict[str, Tensor], tensors: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]], rows: int
+    total: dict[str, Tensor],
+    tensors: Mapping[str, Tensor],
+    shapes: Mapping[str, tuple[int, ...]],
+    rows: int,
+    times: int = 1,
 ) -> None:
     """Add an owner's counts to a sum, which is changed only if all are counts of these shapes.
 
@@ -31,6 +35,7 @@ def add_counts(
         tensors: Of the answer.
         shapes: Shape of each by name.
         rows: Rows of the owner: no group has more.
+        times: How often a tensor counts a row, at most: all its groups have so many times the rows.
 
     Raises:
         RunError: they are no such counts.
@@ -47,5 +52,7 @@ def add_counts(
             raise RunError("its counts are of groups that were not asked for")
         if len(at) and not (int(count.min()) > 0 and int(count.max()) <= rows):
             raise RunError("it counts more rows than it has, or fewer than none")
+        if int(count.long().sum()) > times * rows:
+            raise RunError("it counts more rows than it has in all groups together")
     for name in shapes:
         total[name].view(-1)[tensors[_AT + name].long()] += tensors[_COUNT + name].long()

@@ -44,3 +44,13 @@ def test_what_is_no_count_is_refused_and_adds_nothing(changed, said):
     with pytest.raises(RunError, match=said):
         add_counts(total, packed_counts(COUNTS) | changed, SHAPES, 10)
     assert all(int(one.sum()) == 0 for one in total.values())
+
+
+def test_groups_that_each_fit_may_not_have_more_rows_than_there_are_together():
+    full = packed_counts({name: torch.full(shape, 10) for name, shape in SHAPES.items()})
+    for times in (1, 3):
+        total = zeros()
+        with pytest.raises(RunError, match="in all groups together"):
+            add_counts(total, full, SHAPES, 10, times)
+        assert all(int(one.sum()) == 0 for one in total.values())
+    add_counts(zeros(), full, SHAPES, 10, 6)

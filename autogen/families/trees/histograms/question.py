@@ -110,6 +110,15 @@ def shapes_of(spec: TableSpec, question: Mapping[str, Tensor]) -> dict[str, tupl
     return found
 
 
+def times_of(spec: TableSpec, question: Mapping[str, Tensor]) -> int:
+    """Return how often each tensor of the answer counts a row, at most.
+
+    A row has one code of a column and is in one node of a tree, but is paired with, and may be split by, each
+    column.
+    """
+    return len(spec.columns) if int(question["stage"]) in (PAIRS, SPLITS) else 1
+
+
 def groups_in(spec: TableSpec, question: Mapping[str, Tensor]) -> list[int]:
     """Return the number of groups of each column, K."""
     starts, groups = starts_of(spec), question["groups"]
