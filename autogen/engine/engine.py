@@ -258,7 +258,7 @@ def _strategy(plan: Plan) -> Strategy:
         constraints=plan.goals.constraints,
         # ranks of one trial, and training with epsilon, have programs of their own
         fused=1 if plan.guarantee or plan.settings.execution.replica_count() > 1 else plan.settings.fused,
-        together=partial(shared_settings, spec=plan.data.codec.spec),
+        together=partial(shared_settings, spec=plan.data.codec.spec, space=space),
         inherited=partial(inherited, models=plan.earlier.models) if plan.earlier else None,
     )
 

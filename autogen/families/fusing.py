@@ -5,7 +5,8 @@ from dataclasses import fields
 
 from autogen import registry
 from autogen.data.specs import ImageSpec, Spec, TableSpec
-from autogen.families.base import FamilyConfig, ModelFamily, parse_config
+from autogen.families.base import FamilyConfig, ModelFamily, Training, parse_config
+from autogen.hpo.space import SearchSpace
 from autogen.hpo.trial import Config
 
 
@@ -36,19 +37,39 @@ class FusesMlps(IsFusible):
         return bool(config.model.net == "mlp") and isinstance(spec, ImageSpec | TableSpec)
 
 
-def shared_settings(config: Config, spec: Spec) -> Config | None:
+def zero_settings(config: FamilyConfig) -> tuple[str, ...]:
+    """List the settings of the loss that are 0: where one is 0 for one trial and not for another, a draw is
+    left out for one of them, and both would have other draws than alone.
+    """
+    optimizers = {one.name for one in fields(Training)}
+    named = [one.name for one in fields(config.training) if one.name not in optimizers]
+    return tuple(name for name in named if getattr(config.training, name) == 0)
+
+
+def shared_settings(config: Config, spec: Spec, space: SearchSpace) -> Config | None:
     """Return the settings that trials must share to be trained with this one as one program.
 
     Args:
         config: Settings of the trial.
         spec: Spec of the encoded data.
+        space: Search space that the other trials are from.
 
     Returns:
-        The part of the config that is not ``fusible``; ``None`` where the trial must be trained alone.
+        The part of the config that is not ``fusible``, and settings of the loss that are 0 or could be 0 for
+        others, see ``zero_settings``; ``None`` where the trial must be trained alone.
     """
     family: ModelFamily = registry.get("family", str(config["family"]))()
     settings = parse_config(family, config)
     if not isinstance(family, IsFusible) or not family.fuses(settings, spec):
         return None
-    free = {f"training.{one.name}" for one in fields(settings.training) if "fusible" in one.metadata}
+    optimizers = {f"training.{one.name}" for one in fields(Training)}
+    zeros = {f"training.{name}" for name in zero_settings(settings)}
+    branch = space.branch(str(config["family"]))
+    free = {
+        key
+        for one in fields(settings.training)
+        if "fusible" in one.metadata
+        and (key := f"training.{one.name}") not in zeros
+        and (key in optimizers or key not in branch or not branch[key].contains(0.0))
+    }
     return {key: value for key, value in config.items() if key not in free}

@@ -5,8 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import cast
 
-from autogen.families.base import Training
-from autogen.families.fusing import IsFusible
+from autogen.families.fusing import IsFusible, zero_settings
 from autogen.training.fused.program import FusedProgram
 from autogen.training.parallel.modes import Parallel
 from autogen.training.program import Program
@@ -151,17 +150,12 @@ class _Together:
 
 
 def fuse_key(program: Program) -> Hashable | None:
-    """Return what programs must have in common to be trained as one; ``None`` for one that cannot be.
-
-    A setting of a loss that is 0 for one trial and not for another would give both other draws than alone.
-    """
+    """Return what programs must have in common to be trained as one; ``None`` for one that cannot be."""
     if not isinstance(program, SoloProgram) or program.private or type(program.parallel) is not Parallel:
         return None
     family, config = program.family, program.config
     if not isinstance(family, IsFusible) or not family.fuses(config, program.spec):
         return None
-    optimizers = {one.name for one in fields(Training)}
     named = [(one, getattr(config.training, one.name)) for one in fields(config.training)]
     alike = tuple((one.name, value) for one, value in named if "fusible" not in one.metadata)
-    zeros = tuple(one.name for one, value in named if value == 0 and one.name not in optimizers)
-    return type(family), config.model, alike, zeros, program.batches.size
+    return type(family), config.model, alike, zero_settings(config), program.batches.size

@@ -2,16 +2,20 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 
 from autogen import registry
 from autogen.data.specs import SequenceSpec
+from autogen.families.base import parse_config
 from autogen.families.fusing import IsFusible, shared_settings
+from autogen.hpo.space import SearchSpace
 from autogen.hpo.trial import State, TrialBatch
 from autogen.training.checkpoint import MODEL, read_tensors
 from autogen.training.fused.choice import Choice, Stretch, fuse_key
-from tests.training.fused.trials import IMAGE, TABLE, made
+from autogen.training.solo import SoloProgram
+from tests.training.fused.trials import FAMILIES, IMAGE, TABLE, data_of, made
 from tests.training.toys import Toy, toy_task, toy_work
 
 
@@ -61,9 +65,35 @@ def test_what_trials_share_is_all_but_the_fusible_settings():
         "training.lr": 1e-3,
         "training.gp": 1.0,
     }
-    assert shared_settings(config, TABLE) == {"family": "gan", "model.width": 8, "training.loss": "wgan"}
-    assert shared_settings({"family": "gan"}, SequenceSpec(8, 4, ("a", "b", "c", "d"))) is None
-    assert shared_settings({"family": "trees"}, TABLE) is None
+    space = SearchSpace.load("tabular")
+    assert shared_settings(config, TABLE, space) == {
+        "family": "gan",
+        "model.width": 8,
+        "training.loss": "wgan",
+    }
+    assert shared_settings({"family": "gan"}, SequenceSpec(8, 4, ("a", "b", "c", "d")), space) is None
+    assert shared_settings({"family": "trees"}, TABLE, space) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", ["gan", "vae"])
+@pytest.mark.parametrize(("name", "spec"), [("tabular", TABLE), ("image", IMAGE)])
+def test_all_that_a_shipped_space_proposes_together_is_one_program(name, spec, family):
+    space, rng, found = SearchSpace.load(name), np.random.default_rng(0), 0
+    while found < 4:
+        config = space.sample(rng, {"family": family})
+        shared = shared_settings(config, spec, space)
+        if shared is None:
+            continue
+        batch = [config, *(space.sample(rng, shared) for _ in range(3))]
+        programs = [
+            SoloProgram(FAMILIES[family], parse_config(FAMILIES[family], one), spec, data_of(spec), seed)
+            for seed, one in enumerate(batch)
+        ]
+        assert len({fuse_key(program) for program in programs}) == 1
+        assert fuse_key(programs[0]) is not None
+        assert len({tuple(one.items()) for one in batch}) == 4
+        found += 1
 
 
 def test_the_first_trial_waits_for_those_at_its_step_unless_one_program_was_slower():
