@@ -38,8 +38,9 @@ class FusesMlps(IsFusible):
 
 
 def zero_settings(config: FamilyConfig) -> tuple[str, ...]:
-    """List the settings of the loss that are 0: where one is 0 for one trial and not for another, a draw is
-    left out for one of them, and both would have other draws than alone.
+    """List the settings of the loss that are 0; trials of one program must agree in them.
+
+    Where one is 0, a draw is left out: a trial without it and one with it would both have other draws than alone.
     """
     optimizers = {one.name for one in fields(Training)}
     named = [one.name for one in fields(config.training) if one.name not in optimizers]
