@@ -40,7 +40,7 @@ class FusesMlps(IsFusible):
 def zero_settings(config: FamilyConfig) -> tuple[str, ...]:
     """List the settings of the loss that are 0; trials of one program must agree in them.
 
-    Where one is 0, a draw is left out: a trial without it and one with it would both have other draws than alone.
+    Where one is 0, a draw is left out: trials with and without it would have other draws than alone.
     """
     optimizers = {one.name for one in fields(Training)}
     named = [one.name for one in fields(config.training) if one.name not in optimizers]
