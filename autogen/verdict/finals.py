@@ -125,7 +125,7 @@ class Finals:
         scale = self._scale(baselines)
         verdict = self._judge(finalists, baselines, scale, rules)
         front = unbeaten({one.name: one.losses for one in finalists if one.losses and not one.excluded})
-        beside = self._yardsticks(baselines, verdict)
+        beside = self._yardsticks(finalists, baselines, verdict, rules)
         measured, known = self.measurements.measure(finalists, rules.limit, rules.counting, verdict, beside)
         baselines = self._admission(rules).with_controls(baselines)
         others = (ContenderResult(one, diagnostics=known.get(one.name, {})) for one in baselines)
@@ -135,15 +135,13 @@ class Finals:
         return replace(outcome, real_diagnostics=real)
 
     def _yardsticks(
-        self, baselines: Sequence[Tested], verdict: Verdict | None
+        self, finalists: Sequence[Tested], baselines: Sequence[Tested], verdict: Verdict | None, rules: Rules
     ) -> dict[str, Callable[[], Source]]:
         """Sources of what has diagnostics beside a model's: real rows, the floor, what is delivered."""
         trivial = [one for one in baselines if one.test and one.entry.trivial]
         shown = [min(trivial, key=lambda one: self._losses(one.test).mean if one.test else np.inf)]
-        if verdict is None or verdict.kind == "baseline":
-            best = sorted(baselines, key=lambda one: self._order(one.ranked))
-            allowed = (one for one in best if one.entry.role == "baseline" and not one.excluded)
-            shown += [one for one in allowed if one.test][:1]
+        _, instead, _ = self._instead([*finalists, *baselines], verdict, rules)
+        shown += [one for one in instead if self.sources.can_save(one.entry)][:1]
         real = {REAL_ROWS: lambda: FromSamples(real_rows(self.data, "test"))}
         return real | {one.name: partial(self.sources.first, one.entry) for one in shown}
 
@@ -275,44 +273,50 @@ class Finals:
         self, results: Sequence[ContenderResult], verdict: Verdict | None, rules: Rules
     ) -> tuple[ContenderResult, Delivered]:
         """Choose the model for ``best/``: a finalist, or the baseline that none was shown to beat."""
-        tested = [one for one in results if one.tested.test and one.entry.role == "finalist"]
-        chosen = next((one for one in tested if verdict and one.name == verdict.chosen), tested[0])
-        if verdict and verdict.kind != "baseline":
-            return chosen, self._delivered(chosen)
-        allowed = [one for one in results if one.entry.role == "baseline" and one.tested.test]
-        allowed = [one for one in allowed if one.tested.ranked.gate and not one.excluded]
-        if rules.models_only:
-            allowed = [one for one in allowed if self.sources.champion_of(one.entry)]
-        allowed.sort(key=lambda one: self._order(one.tested.ranked))
-        beaten = {one.rival for one in verdict.comparisons if one.separated} if verdict else set()
-        if any(one.name in beaten for one in allowed):  # the other baselines were behind a beaten one
-            allowed = [one for one in allowed if self.sources.champion_of(one.entry)]
-        allowed = [one for one in allowed if one.name not in beaten]
-        own = self._order(chosen.tested.ranked)
-        ahead = [one for one in allowed if chosen.excluded or self._order(one.tested.ranked) <= own]
-        best = ahead[0].name if ahead else ""
-        if not rules.models_only:
-            ahead = ahead or self._unbeaten(allowed, verdict)
+        named = {one.name: one for one in results}
+        chosen, ahead, best = self._instead([one.tested for one in results], verdict, rules)
         for one in ahead:
             champion = self.sources.champion_of(one.entry)
             baseline = None if champion else self.sources.saved(one.entry)
             if champion or baseline:
-                select, test = one.tested.ranked.select, one.tested.test
+                select, test = one.ranked.select, one.test
                 assert select is not None
                 assert test is not None
                 withheld, folder = best if one.name != best else "", champion.folder if champion else None
-                return one, Delivered(folder, select.mean, test.mean, baseline, withheld)
-        return chosen, replace(self._delivered(chosen), withheld=best)
+                return named[one.name], Delivered(folder, select.mean, test.mean, baseline, withheld)
+        return named[chosen.name], replace(self._delivered(named[chosen.name]), withheld=best)
 
-    def _unbeaten(self, allowed: list[ContenderResult], verdict: Verdict | None) -> list[ContenderResult]:
+    def _instead(
+        self, tested: Sequence[Tested], verdict: Verdict | None, rules: Rules
+    ) -> tuple[Tested, list[Tested], str]:
+        """The chosen finalist, the baselines to return instead, the first first, and the best one's name."""
+        finalists = [one for one in tested if one.test and one.entry.role == "finalist"]
+        chosen = next((one for one in finalists if verdict and one.name == verdict.chosen), finalists[0])
+        if verdict and verdict.kind != "baseline":
+            return chosen, [], ""
+        scored = [one for one in tested if one.entry.role == "baseline" and one.test]
+        allowed = [one for one in scored if one.ranked.gate and not one.excluded]
+        if rules.models_only:
+            allowed = [one for one in allowed if self.sources.champion_of(one.entry)]
+        allowed.sort(key=lambda one: self._order(one.ranked))
+        beaten = {one.rival for one in verdict.comparisons if one.separated} if verdict else set()
+        if any(one.name in beaten for one in allowed):  # the other baselines were behind a beaten one
+            allowed = [one for one in allowed if self.sources.champion_of(one.entry)]
+        allowed = [one for one in allowed if one.name not in beaten]
+        own = self._order(chosen.ranked)
+        ahead = [one for one in allowed if chosen.excluded or self._order(one.ranked) <= own]
+        best = ahead[0].name if ahead else ""
+        if not rules.models_only:
+            ahead = ahead or self._unbeaten(allowed, verdict)
+        return chosen, ahead, best
+
+    def _unbeaten(self, allowed: list[Tested], verdict: Verdict | None) -> list[Tested]:
         """Select the first baseline that the verdict rests on, whatever select said of it.
 
         An earlier model is none: behind on select and not beaten on test, it gives way.
         """
         others = [one for one in allowed if not self.sources.champion_of(one.entry)]
-        if verdict is None:
-            return others[:1]
-        compared = {one.rival for one in verdict.comparisons}
+        compared = [one.rival for one in verdict.comparisons] if verdict else [one.name for one in others]
         return [one for one in others if one.name in compared][:1]
 
     def _delivered(self, chosen: ContenderResult) -> Delivered:

@@ -103,6 +103,24 @@ def test_diagnostics_have_the_values_of_real_rows_and_of_the_best_trivial_baseli
     assert set(result.about) >= {result.objective.name, *measured["real rows"]}
 
 
+def test_a_baseline_that_is_delivered_where_the_model_is_refused_has_diagnostics(tmp_path):
+    frame = people(300).assign(total=lambda rows: rows["income"] + rows["bonus"])
+    frame["email"] = [f"person{place}@mail.at" for place in range(len(frame))]
+    given = {
+        "data": str(write_csv(tmp_path, frame)),
+        "budget": "1trials",
+        "families": ["trees"],
+        "objective": "kd",
+        "executor": "inprocess",
+        "seed": 1,
+    }
+    found = start(Settings.of(given, "a test"), out=tmp_path / "run").document
+    assert found.best.trial is None
+    assert found.best.name != "marginals"  # which has them as the floor
+    measured = {one.name: set(one.diagnostics) for one in found.baselines}
+    assert measured[found.best.name] >= measured["real rows"] > {"column_shapes"}
+
+
 def test_found_rules_are_offered_by_the_result_the_report_and_on_the_terminal(run, capsys):
     result, _ = run
     assert result.found_rules == ["income <= total"]
