@@ -232,11 +232,16 @@ def told(record: Mapping[str, Any]) -> list[str]:
 
 
 def _verdict(one: Mapping[str, float]) -> str:
-    """Say whether a difference is one.
+    """Say whether a difference is one, and if neither model is worth it.
 
     An owner's model knows whose rows it describes. To draw from the models of all owners by their shares
     would cost a row of an owner at most the logarithm of one over its share, its identity.
     """
+    worthless = max(one["joint"], one["alone"]) < 0
+    return _compared(one) + (", and independent columns are better than both" if worthless else "")
+
+
+def _compared(one: Mapping[str, float]) -> str:
     reach = _CLEAR * one["error"]
     if one["difference"] > reach:
         return "together is better"

@@ -227,6 +227,10 @@ def test_the_verdict_allows_for_what_an_owner_s_own_model_knows(difference, said
     record |= {"trials": {"total": 1}, "owners": {"north": {"refused": {"NaN": 2}}}, "run": "run"}
     lines = told(record)
     assert lines[2].endswith(f": {said}")
+    one |= {"joint": -0.6, "alone": -0.1}
+    assert told(record)[2].endswith(f": {said}, and independent columns are better than both")
+    one |= {"joint": -0.6, "alone": 0.1}
+    assert told(record)[2].endswith(f": {said}")
     assert "refused: 2 x NaN" in lines[3]
 
 
