@@ -14,9 +14,9 @@ from tests.data.texts.makers import words
 
 
 def measurements() -> pd.DataFrame:
-    """Six columns of breast_cancer and the diagnosis: fewer columns, less time."""
+    """Eight columns of breast_cancer and the diagnosis: fewer columns, less time."""
     found = load_breast_cancer(as_frame=True)
-    return found.data.iloc[:, :6].assign(diagnosis=found.target_names[found.target])
+    return found.data.iloc[:, :8].assign(diagnosis=found.target_names[found.target])
 
 
 SETS = {

@@ -149,7 +149,7 @@ def test_recipes_are_trained_again_where_that_is_asked_for_and_one_of_them_is_de
 
 def test_a_time_budget_without_time_for_rivals_confirms_the_leader_alone(tmp_path, settings):
     settings |= {"budget": "2s", "finalists": 3}  # less than workers take to start and a page to be written
-    result = autogen.search(few_digits(tmp_path), out=tmp_path / "run", workers=2, **settings)
+    result = autogen.search("digits", out=tmp_path / "run", workers=2, **settings)
     confirmed = [event for event in read(tmp_path / "run/journal.jsonl") if isinstance(event, Finalists)]
     assert len(confirmed[0].trials) == len(result.record["finalists"]) == 1
     assert confirmed[0].needed > 2
