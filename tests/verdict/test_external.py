@@ -145,6 +145,14 @@ def test_the_command_prints_json_with_the_three_promised_parts(files, monkeypatc
     assert "diversity test: passed" in out
 
 
+def written(folder, made, against, train):
+    """Arguments of ``autogen score`` that compare tables, which are written into a folder."""
+    for name, frame in (("made", made), ("against", against), ("train", train)):
+        frame.to_csv(folder / f"{name}.csv", index=False)
+    paths = [folder / f"{name}.csv" for name in ("made", "against", "train")]
+    return paths[0], "--against", paths[1], "--train", paths[2], "--metric", "column_shapes"
+
+
 @pytest.mark.slow
 def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, capsys):
     from tests.metrics.tables.test_rules import customers
@@ -166,17 +174,8 @@ def test_a_table_comes_with_its_pairs_rules_and_utility(tmp_path, monkeypatch, c
     assert broken["zip determines city"] > 0.7
     assert found["relations"]["utility"]["target"] == "segment"
     assert found["relations"]["binding"] == []
-    for name, frame in (("made", made), ("against", against), ("train", train)):
-        frame.to_csv(tmp_path / f"{name}.csv", index=False)
-    options = (
-        "--against",
-        tmp_path / "against.csv",
-        "--train",
-        tmp_path / "train.csv",
-        "--metric",
-        "column_shapes",
-    )
-    _, out, _ = run(monkeypatch, capsys, tmp_path / "made.csv", *options, "--target", "segment")
+    arguments = written(tmp_path, made, against, train)
+    _, out, _ = run(monkeypatch, capsys, *arguments, "--target", "segment")
     assert "zip determines city" in out
     assert "zip and city" in out
     assert "utility: macro F1 for segment on unseen real rows is" in out
@@ -199,17 +198,8 @@ def test_rules_that_are_given_are_reported_and_not_repeated_among_those_found(tm
         autogen.score(made, against=against, train=train, metrics=["column_shapes"], rules=["zip -> town"])
     with pytest.raises(UserError, match="rules are about columns of tables, but the data is text"):
         autogen.score(["a b"] * 60, against=["a c"] * 60, rules=rules, metrics=["distinct_n"])
-    for name, frame in (("made", made), ("against", against), ("train", train)):
-        frame.to_csv(tmp_path / f"{name}.csv", index=False)
-    options = (
-        "--against",
-        tmp_path / "against.csv",
-        "--train",
-        tmp_path / "train.csv",
-        "--metric",
-        "column_shapes",
-    )
-    _, out, _ = run(monkeypatch, capsys, tmp_path / "made.csv", *options, "--rule", "zip -> city")
+    arguments = written(tmp_path, made, against, train)
+    _, out, _ = run(monkeypatch, capsys, *arguments, "--rule", "zip -> city")
     assert "rules as given" in out
     assert "zip -> city" in out
 
